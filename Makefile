@@ -1,0 +1,53 @@
+# Needs a POSIX make and python3 (3.11 or newer) with its venv module; everything else goes into $(VENV).
+.POSIX:
+.SUFFIXES:
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+INSTALLED = $(VENV)/.installed
+LLAMACPP = plugins/judgebench-llamacpp
+
+help: ## what can be made (this list)
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 12
+	@echo "Another environment folder: make VENV=folder ...; another Python: make PYTHON=python3.12 ..."
+
+run: $(INSTALLED) ## the first leaderboards: real local models, judged by a real local model
+	$(BIN)/judgebench run examples/judges.yaml
+	$(BIN)/judgebench run examples/policies.yaml
+	$(BIN)/judgebench leaderboard runs/first-judges runs/first-policies
+
+test: $(INSTALLED) ## the tests, without the slow ones (under 5 minutes)
+	$(BIN)/pytest -m "not slow" tests $(LLAMACPP)/tests
+
+test-all: $(INSTALLED) ## every test, simulations and long runs too
+	$(BIN)/pytest tests $(LLAMACPP)/tests
+
+check: $(INSTALLED) ## ruff, mypy --strict and the import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy judgebench $(LLAMACPP)/judgebench_llamacpp
+	$(BIN)/lint-imports
+
+bench: $(INSTALLED) ## every measurement of speed in bench/
+	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+clean: ## remove the environment and what tools left behind; runs/ stays
+	@if [ -e "$(INSTALLED)" ]; then rm -rf "$(VENV)"; fi
+	rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find judgebench tests plugins bench -type d -name __pycache__ -prune -exec rm -rf {} +
+
+# Made anew, not patched, whenever what it is made from changes. The constraints hold for the isolated builds
+# too: older versions of pip read the first variable there, newer ones the second.
+$(INSTALLED): pyproject.toml constraints.txt $(LLAMACPP)/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "make: judgebench needs Python 3.11 or newer; name one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@if [ -e "$(VENV)" ] && [ ! -e "$(VENV)/pyvenv.cfg" ]; then \
+	    echo "make: $(VENV) exists and is no Python environment; name another: make VENV=folder ..." >&2; exit 1; fi
+	@echo "making a Python environment in $(VENV) and installing into it (about a minute)"
+	@$(PYTHON) -m venv --clear "$(VENV)" || { \
+	    echo "make: '$(PYTHON) -m venv' failed; Debian and Ubuntu have it in a package: apt-get install python3-venv" >&2; \
+	    exit 1; }
+	@PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -qq \
+	    --disable-pip-version-check -e '.[dev]' -e $(LLAMACPP)
+	@touch $@

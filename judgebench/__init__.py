@@ -1,0 +1,36 @@
+"""judgebench: is the new checkpoint a better policy, a better judge, or is it noise, length, position?
+
+This module is the public door for plugins and scripts: nouns, kinds, `hookimpl` and errors. Names
+are imported on first use, so that `import judgebench` costs nothing; `__init__.pyi` tells type
+checkers the same names.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_ROOMS = {
+    "core.errors": (
+        "BackendError BudgetError ConfigError DataError JudgebenchError PermanentError PluginError "
+        "RecordError RequestError TransientError VerdictError"
+    ),
+    "core.request": "Chat Completion Message ModelName NextToken Request Sampling SequenceScore Text Usage",
+    "core.item": "Item Miss Preference Response Sample Score Trial Verdict",
+    "core.leaderboard": "Estimate Leaderboard",
+    "core.events": "CallDone CallFailed Event JobDone RunFinished RunStarted StageStarted",
+    "plugin.kinds": "Ask Backend Benchmark Cells Judge Measure Policy RatioMeasure Report Secret Session Support",
+    "plugin.options": "option",
+    "plugin.hooks": "hookimpl",
+    "plugin.template": "Template",
+    "plugin.transcript": "fields without_reasoning",
+    "stats.table": "Table",
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
+__all__ = ["__version__", *_HOME]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'judgebench' has no attribute '{name}'")
+    return getattr(import_module(f"judgebench.{_HOME[name]}"), name)

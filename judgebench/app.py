@@ -1,0 +1,189 @@
+"""run, leaderboard, catalogue: the only place where everything meets. Use it from Python as the command line does."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from judgebench import __version__, components
+from judgebench.core.errors import ConfigError
+from judgebench.core.events import Event
+from judgebench.core.item import Item
+from judgebench.core.leaderboard import Leaderboard
+from judgebench.engine.ask import Door, Limits, Sleep
+from judgebench.engine.dryrun import Forecast, forecast
+from judgebench.engine.execute import Runner
+from judgebench.engine.plan import slots
+from judgebench.engine.resolve import Entrant, Setup, resolve
+from judgebench.engine.select import ranked
+from judgebench.engine.spec import RunSpec
+from judgebench.plugin.kinds import Judge, Report
+from judgebench.plugin.options import build, options
+from judgebench.plugin.registry import Registry
+from judgebench.plugin.registry import load as load_registry
+from judgebench.store.atomic import publish
+from judgebench.store.cache import Cache, default_path
+from judgebench.store.digest import sha256
+from judgebench.store.lines import ItemLine
+from judgebench.store.manifest import Manifest, Planned, load, save
+from judgebench.store.record import FILE, Content, Record, read
+
+Observer = Callable[[Event], None]
+
+
+def registry() -> Registry:
+    """Everything that ships and every installed plugin."""
+    return load_registry(components)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run that was checked: what it is about, its items by rank, and what is asked of each judge."""
+
+    setup: Setup
+    folder: Path
+    manifest: Manifest
+    items: tuple[Item, ...]
+    judges: tuple[tuple[Entrant[Judge], tuple[Planned, ...]], ...]
+
+
+def plan(spec: RunSpec, known: Registry) -> Plan:
+    """Check everything that can be checked before anything is spent. ConfigError, PluginError or DataError."""
+    setup = resolve(spec, known, default_path())
+    everything = ranked(setup.benchmark.items(), spec.seed)
+    items = tuple(everything[: spec.limit])
+    _comparable(setup, items)
+    policies: list[str | None] = [entrant.subject.key for entrant in setup.policies] or [None]
+    judges = tuple(
+        (
+            entrant,
+            tuple(
+                Planned(
+                    entrant.subject.key,
+                    policy,
+                    planning.order or setup.benchmark.order,
+                    planning.repeats,
+                    min(len(items), planning.limit or len(items)),
+                )
+                for policy in policies
+            ),
+        )
+        for entrant, planning in setup.judges
+    )
+    manifest = Manifest(
+        benchmark=setup.benchmark.name,
+        options=options(setup.benchmark),
+        data=(sha256(everything),),
+        measures=setup.measures,
+        seed=spec.seed,
+        subjects=tuple(entrant.subject for entrant in setup.entrants),
+        planned=tuple(planned for _, plans in judges for planned in plans),
+        software=_software(setup, known),
+    )
+    folder = Path(spec.out or f"runs/{setup.benchmark.name}")
+    if (existing := load(folder)) is not None:
+        manifest = existing.extended(manifest)
+    return Plan(setup, folder, manifest, items, judges)
+
+
+def _comparable(setup: Setup, items: Sequence[Item]) -> None:
+    name = setup.benchmark.name
+    if not items:
+        raise ConfigError(f"benchmark '{name}' holds no item", "check its options")
+    policy = setup.policies[0].subject.key if setup.policies else None
+    if all(slots(item, policy) is None for item in items):
+        if policy is None:
+            raise ConfigError(f"the items of '{name}' bring no responses to compare", "name one with --policy")
+        raise ConfigError(f"the items of '{name}' bring no baseline for a policy", "leave the policies out")
+
+
+def _software(setup: Setup, known: Registry) -> dict[str, tuple[str, ...]]:
+    used: list[Any] = [setup.benchmark]
+    for entrant in setup.entrants:
+        used += [entrant.component, *(model.backend for model in entrant.models)]
+    origins = {known.origins[type(component)] for component in used}
+    versions = {"judgebench": __version__, **{origin.distribution: origin.version for origin in origins}}
+    return {name: (versions[name],) for name in sorted(versions)}
+
+
+async def execute(
+    planned: Plan, known: Registry, observers: Sequence[Observer] = (), sleep: Sleep = asyncio.sleep
+) -> None:
+    """Carry a plan out: after it, everything that could be had is in the run folder's record."""
+    spec, setup = planned.setup.spec, planned.setup
+    watch = _emitter(known, observers)
+    with Record(planned.folder) as record:
+        new = [
+            ItemLine(item, rank)
+            for rank, item in enumerate(planned.items)
+            if record.content.items.get(item.id) != ItemLine(item, rank)
+        ]
+        for line in new:
+            record.content.add(line)
+        record.append(new)
+        save(planned.folder, planned.manifest)
+        cache = None if setup.cache is None else Cache(setup.cache)
+        door = Door(
+            seed=spec.seed,
+            limits=Limits(spec.retries, spec.max_calls, spec.max_cost),
+            secret=known.secret,
+            cache=cache,
+            emit=watch,
+            sleep=sleep,
+        )
+        try:
+            await Runner(record, door, watch).run(setup.policies, planned.judges, planned.items, spec.seed)
+        finally:
+            await door.close()
+            if cache is not None:
+                cache.close()
+
+
+def _emitter(known: Registry, observers: Sequence[Observer]) -> Observer:
+    hook = known.manager.hook.judgebench_observe
+    plugins = bool(hook.get_hookimpls())
+
+    def emit(event: Event) -> None:
+        for observer in observers:
+            observer(event)
+        if plugins:
+            hook(event=event)
+
+    return emit
+
+
+async def preview(planned: Plan) -> list[Forecast]:
+    """What carrying out a plan would ask, beyond what its folder's record holds."""
+    content = read(planned.folder) if (planned.folder / FILE).exists() else Content()
+    return await forecast(planned.setup.policies, planned.judges, planned.items, planned.setup.spec.seed, content)
+
+
+def leaderboard(
+    folders: Sequence[Path],
+    known: Registry,
+    *,
+    measures: Sequence[str] = (),
+    title: str | None = None,
+    **inference: Any,
+) -> Leaderboard:
+    """The board of one or more run folders; `inference` as in `judgebench.engine.analyse.Inference`."""
+    from judgebench.engine.analyse import Inference, analyse
+    from judgebench.engine.evidence import gather
+    from judgebench.engine.evidence import load as load_run
+
+    known.check()
+    return analyse(gather(map(load_run, folders)), known, Inference(**inference), measures, title)
+
+
+def render(board: Leaderboard, report: str, known: Registry) -> str:
+    """A board as text by the report with this name."""
+    return build(known.get(Report, report), {}, f"report '{report}'").render(board)
+
+
+def publish_board(board: Leaderboard, folder: Path, known: Registry, reports: dict[str, str]) -> list[Path]:
+    """Write a board into a folder, each file whole or not at all: `reports` maps file names to reports."""
+    texts = {folder / name: render(board, report, known) for name, report in reports.items()}
+    for path, text in texts.items():
+        publish(path, text)
+    return list(texts)

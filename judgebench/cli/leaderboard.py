@@ -1,0 +1,56 @@
+"""judgebench leaderboard: the board of one or more run folders, from their records alone."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command("leaderboard")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@click.option("--format", "report", default="markdown", show_default=True, help="A report: markdown, json, csv, ...")
+@click.option("--out", metavar="FOLDER", help="Write README.md and board.json there instead of printing.")
+@click.option("--title", help="The board's title. [default: the benchmark]")
+@click.option("--measure", "measures", multiple=True, metavar="NAME", help="Instead of the runs' own measures.")
+@click.option("--interval", type=click.Choice(["bca", "percentile"]), default="bca", show_default=True)
+@click.option("--confidence", type=click.FloatRange(0.5, 0.9999), default=0.95, show_default=True)
+@click.option("--replicates", type=click.IntRange(min=100), default=10_000, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), help="Seed of the resamples. [default: the run's]")
+def command(
+    runs: tuple[str, ...],
+    report: str,
+    out: str | None,
+    title: str | None,
+    measures: tuple[str, ...],
+    interval: str,
+    confidence: float,
+    replicates: int,
+    seed: int | None,
+) -> None:
+    """Print the board of one or more run folders, from their records alone: no model is asked.
+
+    Runs of one benchmark are joined. With --out the folder gets README.md, board.json and, for
+    another --format, that file too.
+    """
+    from judgebench import app
+    from judgebench.plugin.kinds import Report
+
+    known = app.registry()
+    kind = known.get(Report, report)
+    board = app.leaderboard(
+        [Path(run) for run in runs],
+        known,
+        measures=measures,
+        title=title,
+        interval=interval,
+        confidence=confidence,
+        replicates=replicates,
+        seed=seed,
+    )
+    if out is None:
+        click.echo(app.render(board, report, known), nl=False)
+        return
+    files = {"README.md": "markdown", "board.json": "json"}
+    if report not in files.values():
+        files[f"board{kind.suffix}"] = report
+    for path in app.publish_board(board, Path(out), known, files):
+        click.echo(f"written: {path}", err=True)

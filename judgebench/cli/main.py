@@ -1,0 +1,88 @@
+"""The entry point: finds the command, and turns errors into two lines and an exit code."""
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from judgebench import __version__
+from judgebench.core.errors import JudgebenchError
+
+COMMANDS = ("run", "leaderboard", "list")
+
+
+class Commands(click.Group):
+    """Core commands by file; for any other word, plugins are asked."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Core commands, then those that plugins name in their metadata."""
+        return [*COMMANDS, *sorted(set(_plugin_words()) - set(COMMANDS))]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command, loading plugins only for a word that is no core command."""
+        if name in COMMANDS:
+            command: click.Command = import_module(f"judgebench.cli.{name}").command
+            return command
+        words = _plugin_words()
+        if name not in words:
+            return None
+        if ctx.resilient_parsing or "--help" in sys.argv[1:2] or len(sys.argv) == 1:
+            return click.Command(name, short_help=f"(from {words[name]})")
+        from judgebench import app
+
+        app.registry().manager.hook.judgebench_commands(cli=self)
+        return self.commands.get(name)
+
+
+def _plugin_words() -> dict[str, str]:
+    from importlib.metadata import entry_points
+
+    return {
+        entry.name: entry.dist.name if entry.dist else entry.value
+        for entry in entry_points(group="judgebench.commands")
+    }
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="judgebench")
+def cli() -> None:
+    """Evaluate language models as policies and as judges.
+
+    Exit codes: 0 done, 2 wrong input, 3 plugin, 4 data, 5 model, 6 budget, 7 record, 130 stopped.
+    """
+
+
+def main() -> None:
+    """Run the command line; errors are two lines on stderr (JUDGEBENCH_TRACE=1 adds the traceback)."""
+    try:
+        code = cli.main(prog_name="judgebench", standalone_mode=False)
+    except JudgebenchError as error:
+        _fail(error.message, error.hint, error.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else str(error))
+        code = 2
+    except click.ClickException as error:
+        where = getattr(error, "ctx", None)
+        _fail(error.format_message(), f"see `{where.command_path if where else 'judgebench'} --help`", 2)
+    except (KeyboardInterrupt, click.Abort):
+        _fail("stopped: what is done is kept", "the same command continues where it stopped", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str, hint: str, code: int) -> None:
+    if os.environ.get("JUDGEBENCH_TRACE") and sys.exc_info()[0] is not KeyboardInterrupt:
+        import traceback
+
+        traceback.print_exc()
+    click.echo(f"error: {' '.join(message.split())}", err=True)
+    if hint:
+        click.echo(f"hint: {' '.join(hint.split())}", err=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

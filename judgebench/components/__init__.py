@@ -1,0 +1,42 @@
+"""What ships, found by the same hooks as a third party's plugin. One component, one file.
+
+Components import `core`, `plugin` and `stats`, never each other. Libraries that only one of them
+needs are imported in its methods.
+"""
+
+import os
+from collections.abc import Iterable
+from importlib import import_module
+
+from judgebench.plugin.hooks import hookimpl
+
+_HOMES = {
+    "backends": ("openai", "scripted"),
+    "policies": ("chat", "recorded"),
+    "judges": ("verdict", "logprob"),
+    "benchmarks": ("starter", "pairs"),
+    "measures": (
+        "win_rate",
+        "accuracy",
+        "position_consistency",
+        "position_consistent_accuracy",
+        "position_bias",
+        "miss_rate",
+        "average_length",
+    ),
+    "reports": ("markdown", "json", "csv"),
+}
+
+
+@hookimpl
+def judgebench_components() -> Iterable[type]:
+    """Every component that ships: each file names its class `COMPONENT`."""
+    for room, files in _HOMES.items():
+        for file in files:
+            yield import_module(f"judgebench.components.{room}.{file}").COMPONENT
+
+
+@hookimpl(trylast=True)
+def judgebench_secret(name: str) -> str | None:
+    """Secrets from the environment."""
+    return os.environ.get(name)

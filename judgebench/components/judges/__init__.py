@@ -1,0 +1,1 @@
+"""Protocols that say which response is better, one a file."""

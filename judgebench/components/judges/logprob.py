@@ -1,0 +1,75 @@
+"""logprob: a judge that is read off the probabilities of its next token."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp
+
+from judgebench.core.errors import VerdictError
+from judgebench.core.item import Preference, Sample, Trial
+from judgebench.core.request import Message, ModelName, NextToken
+from judgebench.plugin.kinds import Ask, Judge
+from judgebench.plugin.options import option
+from judgebench.plugin.template import Template
+from judgebench.plugin.transcript import fields
+
+CHOICES = ("A", "B")
+WORDING = """\
+Compare two answers to the same request. The better answer is the one that does what the request asks for: it is \
+correct, complete, keeps to every condition of the request, is safe and clear. Ignore the order of the answers and \
+their length.
+
+# Request
+{{ question }}
+
+# Answer A
+{{ answers[0] }}
+
+# Answer B
+{{ answers[1] }}
+
+Which answer is better? Reply with one letter only: A or B."""
+
+
+@dataclass(frozen=True)
+class LogProb(Judge):
+    """p = P(A) / (P(A) + P(B)) of the first token, each letter in all its spellings with spaces.
+
+    With both orders (`order=both`) measures average the two probabilities once turned back. When
+    neither letter is among the tokens that the model's server returns, the trial is a miss.
+    """
+
+    name = "logprob"
+    summary = "probability of A against B as the next token"
+
+    model: ModelName = option(help="the model that judges: a name under `models:`, or backend:model")
+    system: str | None = option(None, help="system prompt")
+    template: str | None = option(None, help="file with a prompt of your own (Jinja)", identity=False)
+
+    def needs(self) -> tuple[type, ...]:
+        """Log-probabilities of the next token."""
+        return (NextToken,)
+
+    def fingerprint(self) -> Mapping[str, str]:
+        """The wording's digest."""
+        return {"template": self._template().digest}
+
+    def _template(self) -> Template:
+        return Template.load(self.template, WORDING)
+
+    async def sample(self, trial: Trial, ask: Ask) -> Sequence[Sample]:
+        """One look at the next token."""
+        prompt = Message("user", self._template().render(**fields(trial)))
+        messages = (Message("system", self.system), prompt) if self.system else (prompt,)
+        return (await ask(self.model, NextToken(messages, CHOICES)),)
+
+    def read(self, trial: Trial, samples: Sequence[Sample]) -> Preference:
+        """The two letters' shares of their joint probability."""
+        tokens = samples[0].completion.logprobs
+        first, second = (sum(exp(value) for token, value in tokens if token.strip() == choice) for choice in CHOICES)
+        if first + second == 0:
+            raise VerdictError("neither A nor B is among the likely next tokens")
+        p = first / (first + second)
+        return Preference((p, 1.0 - p))
+
+
+COMPONENT = LogProb

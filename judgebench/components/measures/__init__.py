@@ -1,0 +1,1 @@
+"""Numbers about policies and judges, one a file."""

@@ -1,0 +1,28 @@
+"""average-length: how long a policy's answers are."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from judgebench.plugin.kinds import Cells, RatioMeasure
+from judgebench.stats.table import Table
+
+
+@dataclass(frozen=True)
+class AverageLength(RatioMeasure):
+    """Mean length of a policy's answers in characters, all turns summed."""
+
+    name = "average-length"
+    summary = "mean length of the answers in characters"
+    about = "policy"
+    unit = "characters"
+    better = None
+    scale = 1.0
+
+    def cells(self, table: Table) -> Cells:
+        """The length of each answer that was given."""
+        enters = table.complete
+        return Cells(enters * table.length[:, 0], enters.astype(float), np.ones(len(enters)))
+
+
+COMPONENT = AverageLength

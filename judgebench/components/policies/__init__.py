@@ -1,0 +1,1 @@
+"""Ways to answer items, one a file."""

@@ -1,0 +1,112 @@
+"""Items of a benchmark, the responses to them, and verdicts about those."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from judgebench.core.request import Completion, Finish, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a policy answered: one text and one finish reason (None: not known) per assistant turn."""
+
+    turns: tuple[str, ...]
+    author: str
+    finish: tuple[Finish | None, ...] = ()
+    features: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def length(self) -> int:
+        """Characters over all turns."""
+        return sum(map(len, self.turns))
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """Which response is better: `probs` sum to 1, one per response; (0.5, 0.5) is a tie.
+
+    `label` keeps what the judge said where it says more than the probabilities, such as `A>>B`.
+    """
+
+    probs: tuple[float, ...]
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Points, logits or ratings: one number per response, higher is better."""
+
+    values: tuple[float, ...]
+
+
+Verdict = Preference | Score
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question of a benchmark.
+
+    `turns` are the user's turns, answered one after the other; `context` is what stands before them
+    (a system prompt, earlier turns). `responses` are ready-made and `gold` says which of them is
+    better; `baseline` is what a policy is compared with. `cluster` names what is resampled together
+    (the item itself when empty), `stratum` what is resampled within; a cluster lies in one stratum.
+    """
+
+    id: str
+    turns: tuple[str, ...]
+    context: tuple[Message, ...] = ()
+    reference: tuple[str, ...] = ()
+    responses: tuple[Response, ...] = ()
+    gold: Preference | None = None
+    baseline: Response | None = None
+    cluster: str = ""
+    stratum: str = ""
+
+    def conversation(self, response: Response | None = None) -> tuple[Message, ...]:
+        """Context and user turns, interleaved with the response's turns where one is given."""
+        messages = list(self.context)
+        for number, turn in enumerate(self.turns):
+            messages.append(Message("user", turn))
+            if response is not None and number < len(response.turns):
+                messages.append(Message("assistant", response.turns[number]))
+        return tuple(messages)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One raw completion, as it came, and the name of the model that gave it."""
+
+    model: str
+    completion: Completion
+
+    @property
+    def text(self) -> str:
+        """The completion's text."""
+        return self.completion.text
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An item with responses in the order they are shown, and a repeat number.
+
+    `responses[k]` is the response shown at place k; in slot order it is number `order[k]`. Judges
+    answer in shown order and never look at `order`: the engine turns verdicts back.
+    """
+
+    item: Item
+    responses: tuple[Response, ...]
+    order: tuple[int, ...]
+    repeat: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """Why there is no response or verdict.
+
+    `answer`: the policy gave none; `ask`: the judge's call failed; `read`: the judge's text holds no
+    verdict. Answers and asks are tried again by the next run; what was read and paid for is kept.
+    """
+
+    stage: Literal["answer", "ask", "read"]
+    reason: str

@@ -1,0 +1,100 @@
+"""What a run would ask: calls, tokens and cost, by walking through every job without a model."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from judgebench.core.item import Item, Response, Sample
+from judgebench.core.request import Chat, Completion, Request, SequenceScore, Text, Usage
+from judgebench.engine.ask import cost_of
+from judgebench.engine.execute import left_to_answer, left_to_judge, responses
+from judgebench.engine.resolve import Entrant, Model
+from judgebench.plugin.kinds import Judge, Policy
+from judgebench.store.manifest import Planned
+from judgebench.store.record import Content
+
+CHARACTERS_A_TOKEN = 4
+LONGEST_GUESS = 400
+"""Tokens: an answer that is not there yet counts as long as its max_tokens, and at most this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What one subject would still ask. Tokens are estimates, output tokens upper bounds."""
+
+    subject: str
+    work: str
+    jobs: int
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost: float | None
+
+
+class _Counting:
+    """An ask that only counts, and answers with text of a likely length."""
+
+    def __init__(self, models: Sequence[Model]) -> None:
+        self._models = {model.name: model for model in models}
+        self.calls = self.input_tokens = self.output_tokens = 0
+        self.cost: float | None = 0.0
+
+    async def __call__(self, model: str, request: Request, draw: int = 0) -> Sample:
+        shown = request.prompt if isinstance(request, Text) else "".join(m.content for m in request.messages)
+        if isinstance(request, SequenceScore):
+            shown += request.response
+        written = request.sampling.max_tokens if isinstance(request, Chat | Text) else 1
+        usage = Usage(-(-len(shown) // CHARACTERS_A_TOKEN), written)
+        self.calls += 1
+        self.input_tokens += usage.input_tokens
+        self.output_tokens += usage.output_tokens
+        cost = cost_of(self._models[model], usage)
+        self.cost = None if cost is None or self.cost is None else self.cost + cost
+        text = "word " * (min(written, LONGEST_GUESS) * CHARACTERS_A_TOKEN // 5)
+        return Sample(model, Completion(text=text.strip(), usage=usage))
+
+
+async def forecast(
+    policies: Sequence[Entrant[Policy]],
+    judges: Sequence[tuple[Entrant[Judge], tuple[Planned, ...]]],
+    items: Sequence[Item],
+    seed: int,
+    content: Content,
+) -> list[Forecast]:
+    """One forecast per policy and judge, for what is not in the record yet."""
+    guesses: dict[tuple[str, str], Response] = {}
+    found = []
+    for policy in policies:
+
+        async def answer(item: Item, ask: _Counting, policy: Entrant[Policy] = policy) -> None:
+            guesses[policy.subject.key, item.id] = await policy.component.respond(item, ask)
+
+        found.append(await _walk(policy, "answers", left_to_answer(policy, items, content), answer))
+    keys = frozenset(policy.subject.key for policy in policies)
+    for judge, plans in judges:
+
+        async def ask_judge(key: Any, ask: _Counting, judge: Entrant[Judge] = judge) -> None:
+            shown = responses(key, keys, content)
+            guess = guesses.get((key.slots[0], key.item.id))
+            if shown is None and guess is not None and key.item.baseline is not None:
+                shown = (guess, key.item.baseline)
+            if shown is not None:
+                await judge.component.sample(key.trial(shown), ask)
+
+        found.append(await _walk(judge, "verdicts", tuple(left_to_judge(plans, items, seed, content)), ask_judge))
+    return found
+
+
+async def _walk(
+    entrant: Entrant[Any], work: str, jobs: Iterable[Any], do: Callable[[Any, _Counting], Awaitable[None]]
+) -> Forecast:
+    ask = _Counting(entrant.models)
+    number = 0
+    for job in jobs:
+        number += 1
+        try:
+            await do(job, ask)
+        except LookupError:
+            continue  # a policy without an answer to this item
+    cost = ask.cost if entrant.models else 0.0
+    return Forecast(entrant.subject.name, work, number, ask.calls, ask.input_tokens, ask.output_tokens, cost)

@@ -1,0 +1,105 @@
+"""Evidence: what one or more run folders say about one benchmark, joined, with everything that was planned."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from judgebench.core.errors import DataError, RecordError
+from judgebench.core.item import Item, Response
+from judgebench.engine.execute import responses
+from judgebench.engine.plan import TrialKey, trials
+from judgebench.store.digest import sha256
+from judgebench.store.lines import AnswerLine, VerdictLine
+from judgebench.store.manifest import Manifest, Subject
+from judgebench.store.manifest import load as load_manifest
+from judgebench.store.record import Content
+from judgebench.store.record import read as read_record
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run folder that was read."""
+
+    manifest: Manifest
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The joined content of runs of one benchmark; every collection is in a canonical order.
+
+    `planned` holds every trial that any of the runs planned, `answers` every answer that was
+    planned (None: not given), by policy key and item id.
+    """
+
+    manifests: tuple[Manifest, ...]
+    items: Mapping[str, Item]
+    subjects: Mapping[str, Subject]
+    planned: tuple[tuple[TrialKey, str | None], ...]
+    content: Content
+
+    def shown(self, subject: str) -> str:
+        """A subject's name on boards: its own, or its key where two subjects share the name."""
+        name = self.subjects[subject].name
+        shared = sum(other.name == name for other in self.subjects.values()) > 1
+        return subject if shared else name
+
+    def keys(self, kind: str) -> list[str]:
+        """Keys of all policies or judges, sorted."""
+        return sorted(key for key, subject in self.subjects.items() if subject.kind == kind)
+
+    def responses(self, key: TrialKey) -> tuple[Response, ...] | None:
+        """The responses of a trial in slot order, None where a policy gave none."""
+        return responses(key, frozenset(self.keys("policy")), self.content)
+
+    def digest(self) -> str:
+        """sha256 over items, answers and verdicts: the same evidence has the same digest, however it was gathered."""
+        answers: list[Any] = [(key, line.response, line.miss) for key, line in sorted(self.content.answers.items())]
+        verdicts: list[Any] = [(key, line.verdict, line.miss) for key, line in sorted(self.content.verdicts.items())]
+        return sha256([[self.items[name] for name in sorted(self.items)], answers, verdicts])
+
+
+def load(folder: Path) -> Run:
+    """Read a run folder; RecordError when it is none or damaged."""
+    manifest = load_manifest(folder)
+    if manifest is None:
+        raise RecordError(f"{folder} is no run folder", "name a folder that `judgebench run --out` wrote")
+    return Run(manifest, read_record(folder))
+
+
+def gather(runs: Iterable[Run]) -> list[Evidence]:
+    """Join runs benchmark by benchmark, in the order of their names and options."""
+    groups: dict[tuple[str, str], list[Run]] = {}
+    for run in runs:
+        groups.setdefault((run.manifest.benchmark, sha256(run.manifest.options)), []).append(run)
+    return [_join(groups[key]) for key in sorted(groups)]
+
+
+def _join(runs: list[Run]) -> Evidence:
+    content = Content()
+    items: dict[str, Item] = {}
+    subjects: dict[str, Subject] = {}
+    planned: dict[Any, tuple[TrialKey, str | None]] = {}
+    for run in sorted(runs, key=lambda run: sha256(run.manifest)):
+        ranked = run.content.ranked()
+        for item in ranked:
+            if items.setdefault(item.id, item) != item:
+                raise DataError(
+                    f"item '{item.id}' of '{run.manifest.benchmark}' differs between the runs",
+                    "their benchmark data differ: make one board for each",
+                )
+        subjects.update({subject.key: subject for subject in run.manifest.subjects})
+        for plan in run.manifest.planned:
+            for key in trials(plan, ranked, run.manifest.seed):
+                planned[key.record] = (key, plan.policy)
+        lines: list[AnswerLine | VerdictLine] = [*run.content.answers.values(), *run.content.verdicts.values()]
+        for line in lines:
+            content.add(line)
+    return Evidence(
+        tuple(run.manifest for run in runs),
+        {name: items[name] for name in sorted(items)},
+        {key: subjects[key] for key in sorted(subjects)},
+        tuple(planned[key] for key in sorted(planned)),
+        content,
+    )

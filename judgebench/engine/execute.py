@@ -1,0 +1,198 @@
+"""Execution: policies answer, judges judge; every outcome is on disk before it counts as done."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from judgebench.core.errors import JudgebenchError, PluginError, RequestError, TransientError, VerdictError
+from judgebench.core.events import Event, JobDone, RunFinished, RunStarted, StageStarted
+from judgebench.core.item import Item, Miss, Preference, Response, Sample, Score, Verdict
+from judgebench.engine.ask import Asker, Door
+from judgebench.engine.plan import TrialKey, trials
+from judgebench.engine.resolve import Entrant
+from judgebench.plugin.kinds import Judge, Policy
+from judgebench.store.commit import GroupCommit
+from judgebench.store.lines import AnswerLine, Line, VerdictLine
+from judgebench.store.manifest import Planned
+from judgebench.store.record import Content, Record
+
+J = TypeVar("J")
+LANES_WITHOUT_MODEL = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One policy that answers, or one judge that judges, with the jobs that an earlier run left."""
+
+    entrant: Entrant[Any]
+    work: str
+    jobs: tuple[Any, ...]
+
+
+def left_to_answer(policy: Entrant[Policy], items: Sequence[Item], content: Content) -> tuple[Item, ...]:
+    """The items that this policy has not answered yet."""
+    key = policy.subject.key
+    return tuple(item for item in items if (line := content.answers.get((key, item.id))) is None or not line.final)
+
+
+def left_to_judge(plans: Iterable[Planned], items: Sequence[Item], seed: int, content: Content) -> Iterator[TrialKey]:
+    """The trials of these plans that have no final line in the record, whether or not they can be judged yet."""
+    for plan in plans:
+        for key in trials(plan, items, seed):
+            if (line := content.verdicts.get(key.record)) is None or not line.final:
+                yield key
+
+
+def responses(key: TrialKey, policies: frozenset[str], content: Content) -> tuple[Response, ...] | None:
+    """The responses of a trial in slot order; None while its policy has given none."""
+    item = key.item
+    if key.slots[0] not in policies:
+        return item.responses
+    line = content.answers.get((key.slots[0], item.id))
+    if line is None or line.response is None or item.baseline is None:
+        return None
+    return (line.response, item.baseline)
+
+
+class Runner:
+    """Carries out the stages of one run over an open record and door."""
+
+    def __init__(self, record: Record, door: Door, emit: Callable[[Event], None]) -> None:
+        self._record, self._door, self._emit = record, door, emit
+        self._commit: GroupCommit[Line] = GroupCommit(record.append)
+
+    async def run(
+        self,
+        policies: Sequence[Entrant[Policy]],
+        judges: Sequence[tuple[Entrant[Judge], tuple[Planned, ...]]],
+        items: Sequence[Item],
+        seed: int,
+    ) -> None:
+        """Everything that is left to do. Any error but a miss ends the run, with all that was done on disk."""
+        content = self._record.content
+        to_answer = [(policy, left_to_answer(policy, items, content)) for policy in policies]
+        to_judge = [(judge, tuple(left_to_judge(plans, items, seed, content))) for judge, plans in judges]
+        left = sum(len(jobs) for _, jobs in to_answer) + sum(len(jobs) for _, jobs in to_judge)
+        planned = len(policies) * len(items) + sum(
+            1 for _, plans in judges for plan in plans for _ in trials(plan, items, seed)
+        )
+        self._emit(RunStarted(planned, planned - left))
+        complete = False
+        try:
+            for policy, jobs in to_answer:
+                await self._stage(policy, "answers", jobs, self._answer)
+            keys = frozenset(policy.subject.key for policy in policies) | {key[0] for key in content.answers}
+            for judge, trial_keys in to_judge:
+                ready = tuple(
+                    (key, shown) for key in trial_keys if (shown := responses(key, keys, content)) is not None
+                )
+                await self._stage(judge, "verdicts", ready, self._judge)
+            complete = True
+        finally:
+            await self._commit.close()
+            self._emit(RunFinished(complete))
+
+    async def _stage(
+        self,
+        entrant: Entrant[Any],
+        work: str,
+        jobs: Sequence[J],
+        do: Callable[[Entrant[Any], J], Awaitable[None]],
+    ) -> None:
+        if not jobs:
+            return
+        await self._door.open(entrant.models)
+        self._emit(StageStarted(entrant.subject.name, work, len(jobs)))
+        # twice the slots: while one job waits for its model, another is prepared or written
+        lanes = 2 * max((model.backend.slots for model in entrant.models), default=LANES_WITHOUT_MODEL // 2)
+        waiting = iter(jobs)
+
+        async def lane() -> None:
+            for job in waiting:
+                await do(entrant, job)
+
+        tasks = [asyncio.create_task(lane()) for _ in range(min(lanes, len(jobs)))]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _answer(self, entrant: Entrant[Policy], item: Item) -> None:
+        ask = _Collecting(self._door.at(item.id, 0))
+        response, miss = None, None
+        with _blaming(entrant):
+            try:
+                response = await entrant.component.respond(item, ask)
+            except LookupError as error:
+                miss = Miss("answer", str(error.args[0] if error.args else "no response"))
+            except (TransientError, RequestError) as error:
+                miss = Miss("answer", error.message)
+        line = AnswerLine(entrant.subject.key, item.id, response, tuple(ask.samples), miss)
+        await self._write(entrant, item, line, miss)
+
+    async def _judge(self, entrant: Entrant[Judge], job: tuple[TrialKey, tuple[Response, ...]]) -> None:
+        key, shown = job
+        trial = key.trial(shown)
+        samples: tuple[Sample, ...] = ()
+        verdict: Verdict | None = None
+        miss = None
+        with _blaming(entrant):
+            try:
+                samples = tuple(await entrant.component.sample(trial, self._door.at(key.item.id, key.repeat)))
+                verdict = entrant.component.read(trial, samples)
+            except (TransientError, RequestError) as error:
+                miss = Miss("ask", error.message)
+            except VerdictError as error:
+                miss = Miss("read", str(error))
+        line = VerdictLine(
+            judge=key.judge,
+            item=key.item.id,
+            slots=key.slots,
+            order=key.order,
+            repeat=key.repeat,
+            samples=samples,
+            preference=verdict if isinstance(verdict, Preference) else None,
+            score=verdict if isinstance(verdict, Score) else None,
+            miss=miss,
+        )
+        await self._write(entrant, key.item, line, miss)
+
+    async def _write(self, entrant: Entrant[Any], item: Item, line: Line, miss: Miss | None) -> None:
+        await self._commit.put(line)
+        self._record.content.add(line)
+        self._emit(JobDone(entrant.subject.name, item.id, miss))
+
+
+class _Collecting:
+    """An ask that keeps what a policy was told, for the record."""
+
+    def __init__(self, ask: Asker) -> None:
+        self._ask = ask
+        self.samples: list[Sample] = []
+
+    async def __call__(self, model: str, request: Any, draw: int = 0) -> Sample:
+        sample = await self._ask(model, request, draw)
+        self.samples.append(sample)
+        return sample
+
+
+class _blaming:
+    """Turns an unforeseen exception of a component into a PluginError that names it."""
+
+    def __init__(self, entrant: Entrant[Any]) -> None:
+        self._entrant = entrant
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if error is None or isinstance(error, JudgebenchError) or not isinstance(error, Exception):
+            return
+        subject = self._entrant.subject
+        raise PluginError(
+            f"{subject.kind} '{subject.name}' failed: {type(error).__name__}: {error}",
+            "this is a fault of the component, not of your data; JUDGEBENCH_TRACE=1 shows where",
+        ) from error

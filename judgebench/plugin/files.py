@@ -1,0 +1,47 @@
+"""Rows from files that users bring: json, jsonl, plain or gzipped, with errors that name the line."""
+
+import gzip
+import zlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from judgebench.core.errors import DataError
+
+
+def read_rows(path: str | Path) -> list[tuple[str, dict[str, Any]]]:
+    """(place, object) of each row of a jsonl file or of a json array, plain or gzipped.
+
+    The place reads `FILE, line N` or `FILE, row N`. DataError when the file or a row cannot be read
+    or when there is no row.
+    """
+    path = Path(path)
+    data = _bytes(path)
+    if data.lstrip()[:1] == b"[":
+        values = [(f"{path}, row {n}", value) for n, value in enumerate(_json(data, str(path)), start=1)]
+    else:
+        lines = enumerate(data.splitlines(), start=1)
+        values = [(f"{path}, line {n}", _json(line, f"{path}, line {n}")) for n, line in lines if line.strip()]
+    if not values:
+        raise DataError(f"{path} is empty", "it should hold one JSON object a line, or a JSON array of objects")
+    for where, value in values:
+        if not isinstance(value, dict):
+            raise DataError(f"{where} is no JSON object", "every row must be an object: {...}")
+    return values
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        data = path.read_bytes()
+        return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+    except (OSError, EOFError, zlib.error) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise DataError(f"{path}: {why}", "check the path; .json, .jsonl and their .gz can be read") from None
+
+
+def _json(data: bytes, where: str) -> Any:
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"{where}: {error}", "it should be JSON in UTF-8") from None

@@ -1,0 +1,232 @@
+"""The kinds of components. A component is a frozen dataclass whose fields are its options.
+
+Subclass one kind, set `name`, decorate with `@dataclass(frozen=True)`, and return the class from
+the hook `judgebench_components`. Everything that a component needs at run time is handed to its
+method; components keep no state.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+
+from judgebench.core.item import Item, Response, Sample, Trial, Verdict
+from judgebench.core.leaderboard import Leaderboard
+from judgebench.core.request import Chat, Completion, Request
+
+if TYPE_CHECKING:
+    from judgebench.stats.arrays import FloatArray, IntArray
+    from judgebench.stats.table import Table
+
+Order = Literal["both", "seeded"]
+Secret = Callable[[str], str | None]
+"""Looks a secret up by name (an environment variable, or what a plugin's `judgebench_secret` finds)."""
+
+
+class Ask(Protocol):
+    """The one door to models: behind it stand cache, rate limit, retry by error class, budget and usage."""
+
+    async def __call__(self, model: str, request: Request, draw: int = 0) -> Sample:
+        """The sample for `request`; `draw` tells repeated samples of the same request apart."""
+        ...
+
+
+class Session(Protocol):
+    """An opened backend."""
+
+    async def complete(self, request: Request) -> Completion:
+        """Answer one request, or raise a TransientError, RequestError or PermanentError."""
+        ...
+
+
+class Component(ABC):
+    """What all kinds share: a name, and what of its surroundings can change its results."""
+
+    kind: ClassVar[str]
+    name: ClassVar[str]
+    summary: ClassVar[str] = ""
+
+    def fingerprint(self) -> Mapping[str, str]:
+        """Digests of what the options only point to (a template's text, a model file): part of the identity."""
+        return {}
+
+
+class Backend(Component):
+    """A way to ask a model. The first field is the model's name: `--policy NAME:VALUE` sets it.
+
+    Without state, implement `complete` alone. A backend with a connection or a loaded model
+    overrides `open`, which yields an object with `complete` and releases everything on exit.
+    """
+
+    kind = "backend"
+    can: ClassVar[frozenset[type]] = frozenset({Chat})
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Names of the secrets without which it cannot work: checked before anything is spent."""
+        return ()
+
+    @property
+    def slots(self) -> int:
+        """How many requests may be in flight at once."""
+        return 16
+
+    @property
+    def requests_per_minute(self) -> float | None:
+        """The rate that the server allows; None: as many as the slots let through."""
+        return None
+
+    @property
+    def prices(self) -> tuple[float, float] | None:
+        """US dollars per million input and output tokens, where known."""
+        return None
+
+    @asynccontextmanager
+    async def open(self, secret: Secret) -> AsyncIterator[Session]:
+        """Connect or load; the yielded session is used by one event loop and then released."""
+        yield self
+
+    async def complete(self, request: Request) -> Completion:
+        """Answer one request, or raise a TransientError, RequestError or PermanentError."""
+        raise TypeError(f"{type(self).__name__} implements neither open() nor complete()")
+
+
+class Policy(Component):
+    """Answers items: all turns of a conversation, in order."""
+
+    kind = "policy"
+
+    def needs(self) -> tuple[type, ...]:
+        """What its models must be able to do: request classes."""
+        return (Chat,)
+
+    @abstractmethod
+    async def respond(self, item: Item, ask: Ask) -> Response:
+        """The response to an item. LookupError: there is none, which is a Miss."""
+
+
+class Judge(Component):
+    """A protocol over no, one or more models that says which of a trial's responses is better.
+
+    Two steps, so that every verdict can be read again from the record without a model: `sample`
+    asks, `read` is a pure function of the trial and its samples.
+    """
+
+    kind = "judge"
+
+    def needs(self) -> tuple[type, ...]:
+        """What its models must be able to do: request classes."""
+        return (Chat,)
+
+    @abstractmethod
+    async def sample(self, trial: Trial, ask: Ask) -> Sequence[Sample]:
+        """Ask the model(s) about a trial; baselines that ask nobody return ()."""
+
+    @abstractmethod
+    def read(self, trial: Trial, samples: Sequence[Sample]) -> Verdict:
+        """The verdict in shown order; VerdictError when the samples hold none."""
+
+
+class Benchmark(Component):
+    """Items, with the defaults by which they are judged and measured."""
+
+    kind = "benchmark"
+    order: ClassVar[Order] = "both"
+    measures: ClassVar[tuple[str, ...]] = ()
+
+    @abstractmethod
+    def items(self) -> Sequence[Item]:
+        """All items; ids are unique. DataError when the data cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """How many units entered a measure, how many are missing, and from how many clusters: int [subjects] each."""
+
+    n: "IntArray"
+    missing: "IntArray"
+    clusters: "IntArray"
+
+
+class Measure(Component):
+    """A number about each subject, by the contract weights in, values out.
+
+    Ones as weights give the point estimate, resample counts the bootstrap, leave-one-out the
+    jackknife: one implementation serves all three, for all subjects at once.
+    """
+
+    kind = "measure"
+    about: ClassVar[Literal["policy", "policy under judge", "judge"]]
+    unit: ClassVar[Literal["%", "points", "characters"]] = "%"
+    better: ClassVar[Literal["higher", "lower"] | None] = "higher"
+
+    @abstractmethod
+    def fit(self, table: "Table", weights: "FloatArray") -> "FloatArray":
+        """Values [B, subjects] for weights [B, clusters]; NaN where a subject has no weight. Rates in percent."""
+
+    @abstractmethod
+    def support(self, table: "Table") -> Support:
+        """Units that entered and units that are missing, per subject; no unit gives no estimate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """What a ratio measure sums, per unit of the table: float [units] each.
+
+    `numerator` and `denominator` are 0 for units that do not enter; `planned` counts what should
+    have entered, in the denominator's terms.
+    """
+
+    numerator: "FloatArray"
+    denominator: "FloatArray"
+    planned: "FloatArray"
+
+
+class RatioMeasure(Measure):
+    """A measure that is a ratio of two sums over units: implement `cells` alone."""
+
+    scale: ClassVar[float] = 100.0
+    shift: ClassVar[float] = 0.0
+
+    @abstractmethod
+    def cells(self, table: "Table") -> Cells:
+        """Numerator, denominator and planned count of every unit."""
+
+    def fit(self, table: "Table", weights: "FloatArray") -> "FloatArray":
+        """scale · Σ w·numerator / Σ w·denominator + shift."""
+        from judgebench.stats import ratio
+
+        cells = self.cells(table)
+        top, bottom = self._sums(table, cells.numerator), self._sums(table, cells.denominator)
+        return self.scale * ratio(weights, top, bottom) + self.shift
+
+    def support(self, table: "Table") -> Support:
+        """n = Σ denominator, missing = Σ planned − n, clusters = those with a denominator."""
+        import numpy as np
+
+        cells = self.cells(table)
+        entered = self._sums(table, cells.denominator)
+        n = np.rint(entered.sum(axis=0)).astype(np.intp)
+        planned = np.rint(self._sums(table, cells.planned).sum(axis=0)).astype(np.intp)
+        return Support(n, planned - n, (entered > 0).sum(axis=0))
+
+    @staticmethod
+    def _sums(table: "Table", values: "FloatArray") -> "FloatArray":
+        from judgebench.stats import cluster_sums
+
+        return cluster_sums(table.cluster, table.subject, values, table.n_clusters, table.n_subjects)
+
+
+class Report(Component):
+    """A pure rendering of a leaderboard."""
+
+    kind = "report"
+    suffix: ClassVar[str] = ".txt"
+
+    @abstractmethod
+    def render(self, board: Leaderboard) -> str:
+        """The board as text; the same board gives the same bytes."""
+
+
+KINDS: dict[str, type[Component]] = {kind.kind: kind for kind in (Backend, Policy, Judge, Benchmark, Measure, Report)}

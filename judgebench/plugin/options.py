@@ -1,0 +1,72 @@
+"""Options of components: one declaration gives parsing, help, repr and identity."""
+
+import dataclasses
+import difflib
+import typing
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from judgebench.core.errors import ConfigError
+from judgebench.core.request import ModelName
+
+T = TypeVar("T")
+
+
+def option(default: Any = dataclasses.MISSING, *, help: str, identity: bool = True) -> Any:
+    """A field of a component with its help text; without a default it is required.
+
+    `identity=False` marks what cannot change a result (a time-out, a path whose content is
+    fingerprinted): changing it does not make another subject.
+    """
+    return dataclasses.field(default=default, metadata={"help": help, "identity": identity})
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`; did you mean X?` for the nearest known word, else the list of known words."""
+    names = sorted(known)
+    close = difflib.get_close_matches(word, names, n=1)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    return "known: " + ", ".join(names) if names else "there are none"
+
+
+def build(cls: type[T], values: Mapping[str, Any], where: str, *, strict: bool = True) -> T:
+    """An instance of a component from a mapping of options.
+
+    `strict=False` reads numbers and booleans out of strings (flags have nothing else). An unknown
+    or missing option, or a value of a wrong type, is a ConfigError that names `where`.
+    """
+    fields = {f.name: f for f in dataclasses.fields(cls) if f.init}  # type: ignore[arg-type]
+    for key in values:
+        if key not in fields:
+            raise ConfigError(f"{where}: unknown option '{key}'", nearest(key, fields))
+    for key, field in fields.items():
+        if key not in values and field.default is field.default_factory is dataclasses.MISSING:
+            raise ConfigError(f"{where}: option '{key}' is missing", str(field.metadata.get("help", "")))
+    try:
+        return msgspec.convert(dict(values), type=cls, strict=strict)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{where}: {error}", "see `judgebench list` for the options and their types") from None
+
+
+def options(component: Any) -> dict[str, Any]:
+    """The options of an instance with their values, as plain data."""
+    return {f.name: msgspec.to_builtins(getattr(component, f.name)) for f in dataclasses.fields(component)}
+
+
+def identity_options(component: Any) -> dict[str, Any]:
+    """The options that can change a result."""
+    marked = {f.name for f in dataclasses.fields(component) if f.metadata.get("identity", True)}
+    return {key: value for key, value in options(component).items() if key in marked}
+
+
+def model_options(cls: type[Any]) -> tuple[str, ...]:
+    """Names of the options whose type says that they name a model (ModelName, alone or in a tuple)."""
+    hints = typing.get_type_hints(cls)
+    return tuple(f.name for f in dataclasses.fields(cls) if _names_model(hints[f.name]))
+
+
+def _names_model(hint: Any) -> bool:
+    return hint is ModelName or any(_names_model(part) for part in typing.get_args(hint))

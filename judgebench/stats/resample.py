@@ -1,0 +1,138 @@
+"""Resample weights over clusters: bootstrap counts, leave-one-out weights, and the acceleration they give."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from judgebench.stats.arrays import ROUNDING, CountArray, FloatArray, IntArray, floats, integers
+
+BLOCK_CELLS = 1 << 17
+"""Cells (replicates × clusters) drawn at a time: the temporaries take about 1 MB each and stay in the cache."""
+
+
+def bootstrap_counts(strata: IntArray, replicates: int, seed: int) -> CountArray:
+    """Count how often each cluster is drawn in each bootstrap resample, drawing within strata.
+
+    Every stratum of n_h clusters gives n_h draws with replacement in every replicate, so its counts sum to n_h; a
+    stratum of one cluster always counts 1. Each stratum has its own stream (PCG64 on a child of `SeedSequence(seed)`,
+    in the order of the labels), read replicate by replicate: the first replicates of a longer run are those of a
+    shorter one, and the result depends on nothing but the arguments (and on numpy's `Generator.integers`).
+
+    Source: Efron (1979), resampling as multinomial weights; Davison & Hinkley (1997), section 3.2, strata.
+
+    Args:
+        strata: [clusters] the stratum of each cluster, any integers.
+        replicates: number of resamples, at least 1.
+        seed: non-negative integer.
+
+    Returns:
+        uint16 [replicates, clusters].
+
+    Raises:
+        ValueError: strata empty, not integers or not one-dimensional; replicates < 1; seed < 0.
+    """
+    members = _members(strata)
+    if replicates < 1:
+        raise ValueError(f"replicates must be at least 1, not {replicates}")
+    if seed < 0:
+        raise ValueError(f"seed must not be negative, not {seed}")
+    clusters = sum(len(member) for member in members)
+    streams = [np.random.Generator(np.random.PCG64(s)) for s in np.random.SeedSequence(seed).spawn(len(members))]
+    counts = np.empty((replicates, clusters), dtype=np.uint16)
+    block = max(1, BLOCK_CELLS // clusters)
+    for start in range(0, replicates, block):
+        rows = min(block, replicates - start)
+        offset = clusters * np.arange(rows)[:, None]
+        drawn = np.empty((rows, clusters), dtype=np.intp)
+        column = 0
+        for member, stream in zip(members, streams, strict=True):
+            # int64 draws read whole 32-bit words in order; narrower types buffer them within a call, and would make
+            # the result depend on the size of the block.
+            places = stream.integers(0, len(member), size=(rows, len(member)), dtype=np.int64)
+            drawn[:, column : column + len(member)] = member[places]
+            column += len(member)
+        drawn += offset
+        counts[start : start + rows] = np.bincount(drawn.ravel(), minlength=rows * clusters).reshape(rows, clusters)
+    return counts
+
+
+def jackknife_weights(strata: IntArray) -> FloatArray:
+    """Return leave-one-out weights: row i drops cluster i and gives its weight to the rest of its stratum.
+
+    The other n_h - 1 clusters of its stratum weigh n_h / (n_h - 1), so that the strata keep their shares; all other
+    clusters weigh 1. A cluster alone in its stratum cannot be left out: its row is ones, and it contributes no
+    variance. Source: Davison & Hinkley (1997), section 3.2.1 (several samples); the scaling keeps each stratum's size.
+
+    Args:
+        strata: [clusters] the stratum of each cluster, any integers.
+
+    Returns:
+        float64 [clusters, clusters].
+
+    Raises:
+        ValueError: strata empty, not integers or not one-dimensional.
+    """
+    members = _members(strata)
+    clusters = sum(len(member) for member in members)
+    weights = np.ones((clusters, clusters))
+    for member in members:
+        if len(member) > 1:
+            weights[np.ix_(member, member)] = len(member) / (len(member) - 1)
+            weights[member, member] = 0.0
+    return weights
+
+
+def acceleration(strata: IntArray, jack_values: FloatArray) -> FloatArray:
+    """Return the BCa acceleration of each subject from its leave-one-out values.
+
+    a = Σ d³ / (6 (Σ d²)^{3/2}), where d_hj = (n_h - 1)/n_h · (mean_h - value_hj) for cluster j of stratum h, and
+    mean_h is the mean of the stratum's leave-one-out values. (n_h - 1)(mean_h - value_hj) is the jackknife influence
+    of the cluster within its stratum; its division by n_h makes Σ d² the variance of the stratified estimate.
+
+    Source: Efron (1987), section 6; Efron & Tibshirani (1993), eq. 14.15, for one stratum; Davison & Hinkley (1997),
+    section 5.3.2, for strata.
+
+    A value that is NaN (without this cluster the subject has no data) counts as no deviation, as the resamples
+    without data are left out of the interval. No deviation at all (up to rounding) gives 0; all NaN gives NaN.
+
+    Args:
+        strata: [clusters] the stratum of each cluster, any integers.
+        jack_values: [clusters, subjects] the statistic under each row of `jackknife_weights(strata)`.
+
+    Returns:
+        float64 [subjects], between -1/6 and 1/6.
+
+    Raises:
+        ValueError: strata as for `jackknife_weights`; jack_values of another length, or infinite.
+    """
+    members = _members(strata)
+    values = floats("jack_values", jack_values, ndim=2, nan=True)
+    clusters = sum(len(member) for member in members)
+    if len(values) != clusters:
+        raise ValueError(f"jack_values must have one row per cluster: {len(values)} rows, {clusters} clusters")
+    known = ~np.isnan(values)
+    values = np.where(known, values, 0.0)
+    squares = np.zeros(values.shape[1])
+    cubes = np.zeros(values.shape[1])
+    negligible = ROUNDING * np.abs(values).max(axis=0)
+    for member in members:
+        here = known[member]
+        mean = values[member].sum(axis=0) / np.maximum(here.sum(axis=0), 1)
+        deviations = np.where(here, mean - values[member], 0.0)
+        deviations[np.abs(deviations) <= negligible] = 0.0
+        deviations *= (len(member) - 1) / len(member)
+        squares += (deviations**2).sum(axis=0)
+        cubes += (deviations**3).sum(axis=0)
+    flat = squares == 0.0
+    result = np.where(flat, 0.0, cubes / (6.0 * np.where(flat, 1.0, squares) ** 1.5))
+    return np.where(known.any(axis=0), result, np.nan)
+
+
+def _members(strata: IntArray) -> list[npt.NDArray[np.intp]]:
+    """Return the clusters of each stratum, in the order of the labels; ValueError if there are none."""
+    labels = integers("strata", strata)
+    if not len(labels):
+        raise ValueError("strata must hold at least one cluster")
+    order = np.argsort(labels, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)

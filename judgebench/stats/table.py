@@ -1,0 +1,54 @@
+"""The table that measures read: a record as columns."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from judgebench.stats.arrays import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Units of comparison, one a row, for the subjects of one kind of measure.
+
+    A unit is one pair of responses to one item under one judge and one repeat (for measures about
+    policies alone: one answer). Its two columns of orders are 0: shown in slot order, 1: swapped;
+    `preference` is already turned back. Slot 0 is the policy (or the first ready response), slot 1
+    its opponent.
+
+    n_clusters, n_subjects: sizes of the two axes of every result.
+    strata: int [n_clusters], the stratum of each cluster.
+    subject, cluster: int [units].
+    planned, valid: bool [units, 2]: was this order planned, does it have a verdict.
+    preference: float [units, 2], P(slot 0 is better) in 0..1; 0 where not valid.
+    gold: float [units], P(slot 0 is better) by the gold label; NaN where the item has none.
+    length: float [units, 2], characters of the two responses.
+    """
+
+    n_clusters: int
+    n_subjects: int
+    strata: IntArray
+    subject: IntArray
+    cluster: IntArray
+    planned: BoolArray
+    valid: BoolArray
+    preference: FloatArray
+    gold: FloatArray
+    length: FloatArray
+
+    @property
+    def complete(self) -> BoolArray:
+        """bool [units]: every order that was planned has a verdict, and at least one was planned."""
+        return np.asarray((self.valid == self.planned).all(axis=1) & self.planned.any(axis=1))
+
+    @property
+    def both(self) -> BoolArray:
+        """bool [units]: both orders were planned."""
+        return np.asarray(self.planned.all(axis=1))
+
+    @property
+    def mean_preference(self) -> FloatArray:
+        """float [units]: preference averaged over the valid orders as probabilities; 0 where there is none."""
+        return np.asarray(
+            np.where(self.valid, self.preference, 0.0).sum(axis=1) / np.maximum(self.valid.sum(axis=1), 1)
+        )

@@ -1,0 +1,91 @@
+"""The lines of a record: JSON objects, one a line, each sealed with a checksum of its own bytes."""
+
+import zlib
+
+import msgspec
+
+from judgebench.core.errors import RecordError
+from judgebench.core.item import Item, Miss, Preference, Response, Sample, Score, Verdict
+
+
+class ItemLine(msgspec.Struct, frozen=True, tag_field="line", tag="item"):
+    """An item, written once before anything is asked about it; `rank` is its place in the seeded selection."""
+
+    item: Item
+    rank: int
+
+
+class AnswerLine(msgspec.Struct, frozen=True, tag_field="line", tag="answer", omit_defaults=True):
+    """A policy's response to an item, or the miss in its place."""
+
+    policy: str
+    item: str
+    response: Response | None = None
+    samples: tuple[Sample, ...] = ()
+    miss: Miss | None = None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What this line is about."""
+        return (self.policy, self.item)
+
+    @property
+    def final(self) -> bool:
+        """A response stands; a miss is asked again by the next run."""
+        return self.response is not None
+
+
+class VerdictLine(msgspec.Struct, frozen=True, tag_field="line", tag="verdict", omit_defaults=True):
+    """A judge's samples and verdict (in shown order) on a trial, or the miss in the verdict's place.
+
+    `slots` names the authors in slot order; `order` is the trial's permutation.
+    """
+
+    judge: str
+    item: str
+    slots: tuple[str, ...]
+    order: tuple[int, ...]
+    repeat: int
+    samples: tuple[Sample, ...] = ()
+    preference: Preference | None = None
+    score: Score | None = None
+    miss: Miss | None = None
+
+    @property
+    def key(self) -> tuple[str, tuple[str, ...], str, tuple[int, ...], int]:
+        """What this line is about."""
+        return (self.judge, self.slots, self.item, self.order, self.repeat)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The verdict, whichever kind it is."""
+        return self.preference if self.preference is not None else self.score
+
+    @property
+    def final(self) -> bool:
+        """A verdict, or a paid text without one; a failed call is asked again by the next run."""
+        return self.miss is None or self.miss.stage == "read"
+
+
+Line = ItemLine | AnswerLine | VerdictLine
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
+_SEAL = len(b',"crc":"00000000"}')
+
+
+def encode(line: Line) -> bytes:
+    """One line of bytes, newline included; its last member is the CRC-32 of all that stands before it."""
+    body = _encoder.encode(line)[:-1]
+    return body + b',"crc":"%08x"}\n' % zlib.crc32(body)
+
+
+def decode(data: bytes, where: str) -> Line:
+    """The line in `data` (without newline). RecordError naming `where` when it is damaged."""
+    body = data[:-_SEAL]
+    if data[-_SEAL:] != b',"crc":"%08x"}' % zlib.crc32(body):
+        raise RecordError(f"{where} is damaged", "restore it from a copy, or delete this line: it will be asked again")
+    try:
+        return _decoder.decode(body + b"}")
+    except msgspec.DecodeError as error:
+        raise RecordError(f"{where} cannot be read: {error}", "was it written by a newer judgebench?") from None

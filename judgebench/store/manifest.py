@@ -1,0 +1,106 @@
+"""The manifest of a run folder: what the record's keys stand for, and with which software it was made."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from judgebench.core.errors import RecordError
+from judgebench.store.atomic import publish
+from judgebench.store.digest import sha256
+
+FILE = "manifest.json"
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """A policy or a judge: its key in the record, its name on boards, and all that can change its results."""
+
+    kind: str
+    name: str
+    identity: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """Name and digest: another identity under the same name is another subject."""
+        return f"{self.name}#{sha256(self.identity)[:12]}"
+
+
+class Planned(msgspec.Struct, frozen=True):
+    """What was planned of a judge on one policy (None: on the items' ready responses).
+
+    The first `items` items by rank, in both orders or one seeded order, `repeats` times.
+    """
+
+    judge: str
+    policy: str | None
+    order: Literal["both", "seeded"]
+    repeats: int
+    items: int
+
+    def joined(self, other: "Planned") -> "Planned":
+        """Both plans in one."""
+        order: Literal["both", "seeded"] = "both" if "both" in (self.order, other.order) else "seeded"
+        return Planned(self.judge, self.policy, order, max(self.repeats, other.repeats), max(self.items, other.items))
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What a run folder is about: a benchmark, its subjects, and what was planned of them.
+
+    `data` is the sha256 of the benchmark's items, `software` the versions that took part; both may
+    grow when a later run extends the folder. A later analysis knows from `planned` what is missing.
+    Nothing in it is a time or a secret.
+    """
+
+    benchmark: str
+    options: Mapping[str, Any]
+    data: tuple[str, ...]
+    measures: tuple[str, ...]
+    seed: int
+    subjects: tuple[Subject, ...] = ()
+    planned: tuple[Planned, ...] = ()
+    software: Mapping[str, tuple[str, ...]] = {}
+    schema: int = 1
+
+    def extended(self, other: "Manifest") -> "Manifest":
+        """This manifest with the other's subjects and software; RecordError when they are not one run."""
+        for what in ("benchmark", "options", "seed"):
+            mine, theirs = getattr(self, what), getattr(other, what)
+            if mine != theirs:
+                raise RecordError(
+                    f"the run folder was made with {what} {mine}, not {theirs}",
+                    "use another folder with --out, or the same settings to continue",
+                )
+        subjects = {subject.key: subject for subject in (*self.subjects, *other.subjects)}
+        software = {
+            name: tuple(sorted({*self.software.get(name, ()), *other.software.get(name, ())}))
+            for name in sorted({*self.software, *other.software})
+        }
+        planned: dict[tuple[str, str | None], Planned] = {}
+        for plan in (*self.planned, *other.planned):
+            key = (plan.judge, plan.policy)
+            planned[key] = planned[key].joined(plan) if key in planned else plan
+        return msgspec.structs.replace(
+            self,
+            subjects=tuple(subjects.values()),
+            planned=tuple(planned.values()),
+            software=software,
+            data=tuple(sorted({*self.data, *other.data})),
+            measures=tuple(dict.fromkeys((*self.measures, *other.measures))),
+        )
+
+
+def load(folder: Path) -> Manifest | None:
+    """The manifest of a run folder, None where there is none yet. RecordError when it cannot be read."""
+    path = folder / FILE
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.DecodeError) as error:
+        raise RecordError(f"{path} cannot be read: {error}", "restore it from a copy") from None
+
+
+def save(folder: Path, manifest: Manifest) -> None:
+    """Write the manifest, whole or not at all."""
+    publish(folder / FILE, msgspec.json.format(msgspec.json.encode(manifest), indent=2).decode() + "\n")
