@@ -26,7 +26,7 @@ test-all: $(INSTALLED) ## every test, simulations and long runs too
 check: $(INSTALLED) ## ruff, mypy --strict and the import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy judgebench $(LLAMACPP)/judgebench_llamacpp
+	$(BIN)/mypy judgebench $(LLAMACPP)/src
 	$(BIN)/lint-imports
 
 bench: $(INSTALLED) ## every measurement of speed in bench/
@@ -35,7 +35,7 @@ bench: $(INSTALLED) ## every measurement of speed in bench/
 clean: ## remove the environment and what tools left behind; runs/ stays
 	@if [ -e "$(INSTALLED)" ]; then rm -rf "$(VENV)"; fi
 	rm -rf build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find judgebench tests plugins bench -type d -name __pycache__ -prune -exec rm -rf {} +
+	find . -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # Made anew, not patched, whenever what it is made from changes. The constraints hold for the isolated builds
 # too: older versions of pip read the first variable there, newer ones the second.

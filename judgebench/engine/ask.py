@@ -42,6 +42,7 @@ class _Line:
     slots: asyncio.Semaphore
     probe: asyncio.Lock = field(default_factory=asyncio.Lock)
     alive: bool = False
+    dead: PermanentError | None = None
     not_before: float = 0.0
     failed_in_a_row: int = 0
 
@@ -123,19 +124,27 @@ class Door:
         if line.alive:
             return await self._try(line, request, key)
         async with line.probe:  # the first call goes alone: a wrong key costs one request, not sixty-four
+            if line.dead is not None:
+                raise line.dead
             if not line.alive:
-                try:
-                    completion = await self._try(line, request, key)
-                except RequestError:
-                    line.alive = True
-                    raise
-                except TransientError as error:
-                    raise PermanentError(
-                        f"model '{line.model.name}' does not answer: {error.message}", error.hint
-                    ) from error
-                line.alive = True
-                return completion
+                return await self._probe(line, request, key)
         return await self._try(line, request, key)
+
+    async def _probe(self, line: _Line, request: Request, key: bytes) -> Completion:
+        try:
+            completion = await self._try(line, request, key)
+        except RequestError:
+            line.alive = True
+            raise
+        except TransientError as error:
+            message = f"model '{line.model.name}' does not answer: {error.message}"
+            line.dead = PermanentError(message, error.hint)
+            raise line.dead from error
+        except PermanentError as error:
+            line.dead = error
+            raise
+        line.alive = True
+        return completion
 
     async def _try(self, line: _Line, request: Request, key: bytes) -> Completion:
         for attempt in range(self._limits.retries + 1):

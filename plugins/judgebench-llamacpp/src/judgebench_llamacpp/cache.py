@@ -1,0 +1,69 @@
+"""The cache folder, and digests of files that are computed once and trusted by path, size and time of change."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+BLOCK = 1 << 20
+SLOW = 200 << 20
+"""Bytes from which hashing a file is worth a line of progress."""
+
+Say = Callable[[str], None]
+
+
+def folder() -> Path:
+    """$JUDGEBENCH_CACHE, else judgebench/ in $XDG_CACHE_HOME, else in ~/.cache."""
+    if chosen := os.environ.get("JUDGEBENCH_CACHE"):
+        return Path(chosen).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "judgebench"
+
+
+def digest(path: Path, say: Say) -> str:
+    """sha256 of a file's content; read from the cache while the file's path, size and mtime are the same."""
+    note = _note(path)
+    with suppress(OSError, ValueError, KeyError):
+        return str(json.loads(note.read_text())["sha256"])
+    if path.stat().st_size >= SLOW:
+        say(f"hashing {path.name} (once)")
+    seen = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            seen.update(block)
+    remember(path, seen.hexdigest())
+    return seen.hexdigest()
+
+
+def remember(path: Path, sha256: str) -> None:
+    """Note the digest of a file as it is now; a cache that cannot be written only costs time later."""
+    note = _note(path)
+    with suppress(OSError):
+        note.parent.mkdir(parents=True, exist_ok=True)
+        draft = note.with_suffix(f".{os.getpid()}")
+        draft.write_text(json.dumps({"path": str(path.resolve()), "sha256": sha256}))
+        draft.replace(note)
+
+
+def _note(path: Path) -> Path:
+    """Where the digest of this state of a file is noted: another size or time is another note."""
+    status = path.stat()
+    key = f"{path.resolve()}\0{status.st_size}\0{status.st_mtime_ns}"
+    return folder() / "digests" / (hashlib.sha256(key.encode()).hexdigest()[:32] + ".json")
+
+
+@contextmanager
+def locked(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold an exclusive lock among processes; `waiting` is called when another one holds it."""
+    import fcntl
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

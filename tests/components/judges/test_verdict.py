@@ -1,0 +1,93 @@
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from judgebench import Completion, Item, Message, Preference, Response, Sample, Trial, VerdictError
+from judgebench.components.judges.verdict import COMPONENT as Verdict
+
+TRIAL = Trial(Item("1", ("Name a prime.",)), (Response(("7",), "x"), Response(("[[B]] 8",), "y")), (0, 1))
+JUDGE = Verdict(model="m")
+
+
+def read(text, finish="stop", judge=JUDGE):
+    return judge.read(TRIAL, [Sample("m", Completion(text, finish))])
+
+
+@pytest.mark.parametrize(("mark", "probs"), [("A", (1.0, 0.0)), ("B", (0.0, 1.0)), ("C", (0.5, 0.5))])
+def test_one_mark_is_the_verdict(mark, probs):
+    assert read(f"Seven is prime.\n[[{mark}]]") == Preference(probs, mark)
+    assert read(f"[[{mark}]] and again [[{mark}]]") == Preference(probs, mark)
+
+
+def test_two_different_marks_are_a_miss():
+    with pytest.raises(VerdictError, match="two different"):
+        read("[[A]] no, [[B]]")
+
+
+def test_no_mark_says_whether_the_text_was_cut():
+    with pytest.raises(VerdictError, match="no verdict"):
+        read("I like both. [A]")
+    with pytest.raises(VerdictError, match="cut at max_tokens"):
+        read("I like", finish="length")
+
+
+def test_marks_inside_reasoning_do_not_count():
+    assert read("<think>maybe [[A]]</think>[[B]]").label == "B"
+    with pytest.raises(VerdictError):
+        read("<think>so [[A]]", finish="length")
+
+
+@given(st.text())
+def test_any_text_gives_a_verdict_or_a_verdict_error(text):
+    try:
+        assert isinstance(read(text), Preference)
+    except VerdictError:
+        pass
+
+
+def test_the_prompt_shows_the_responses_in_shown_order_once():
+    seen = []
+
+    async def ask(model, request, draw=0):
+        seen.append(request)
+        return Sample(model, Completion("[[A]]"))
+
+    judge = Verdict(model="m", system="Be fair.", max_tokens=9)
+    samples = asyncio.run(judge.sample(TRIAL, ask))
+    assert len(samples) == len(seen) == 1
+    assert seen[0].messages[0] == Message("system", "Be fair.")
+    prompt = seen[0].messages[1].content
+    assert prompt.count("Name a prime.") == 1
+    assert prompt.index("# Answer A\n7") < prompt.index("# Answer B\n[[B]] 8")
+    assert seen[0].sampling.max_tokens == 9
+
+
+def test_two_turns_are_shown_as_dialogues():
+    item = Item("2", ("Hi", "Bye"), context=(Message("system", "Short."),))
+    trial = Trial(item, (Response(("a1", "a2"), "x"), Response(("b1", "b2"), "y")), (0, 1))
+    seen = []
+
+    async def ask(model, request, draw=0):
+        seen.append(request.messages[-1].content)
+        return Sample(model, Completion("[[A]]"))
+
+    asyncio.run(JUDGE.sample(trial, ask))
+    assert "System: Short.\n\nUser: Hi\n\nUser: Bye" in seen[0]
+    assert "User: Hi\n\nAssistant: a1\n\nUser: Bye\n\nAssistant: a2" in seen[0]
+
+
+def test_a_template_of_ones_own_replaces_the_wording_and_the_identity(tmp_path):
+    file = tmp_path / "t.jinja"
+    file.write_text("{{ question }}|{{ answers[1] }}|{{ answers[0] }}")
+    judge = Verdict(model="m", template=str(file))
+    assert judge.fingerprint() != JUDGE.fingerprint()
+    seen = []
+
+    async def ask(model, request, draw=0):
+        seen.append(request.messages[-1].content)
+        return Sample(model, Completion("[[A]]"))
+
+    asyncio.run(judge.sample(TRIAL, ask))
+    assert seen == ["Name a prime.|[[B]] 8|7"]

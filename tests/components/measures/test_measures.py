@@ -1,0 +1,160 @@
+"""Every ratio measure against a naive twin: plain loops over resampled units, one replicate at a time."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from judgebench.components import judgebench_components
+from judgebench.plugin.kinds import Measure
+from judgebench.stats.table import Table
+
+MEASURES = {cls.name: cls() for cls in judgebench_components() if issubclass(cls, Measure)}
+
+
+@st.composite
+def tables(draw):
+    clusters = draw(st.integers(1, 5))
+    subjects = draw(st.integers(1, 3))
+    units = draw(st.integers(1, 14))
+    pick = lambda values: np.array(draw(st.lists(values, min_size=units, max_size=units)))  # noqa: E731
+    planned = np.array(
+        draw(st.lists(st.sampled_from([(1, 1), (1, 0), (0, 1)]), min_size=units, max_size=units)), dtype=bool
+    )
+    valid = planned & np.array(draw(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=units, max_size=units)))
+    chance = st.sampled_from([0.0, 0.25, 0.5, 0.8, 1.0])
+    preference = np.array(draw(st.lists(st.tuples(chance, chance), min_size=units, max_size=units))) * valid
+    return Table(
+        n_clusters=clusters,
+        n_subjects=subjects,
+        strata=np.zeros(clusters, dtype=np.int64),
+        subject=pick(st.integers(0, subjects - 1)),
+        cluster=pick(st.integers(0, clusters - 1)),
+        planned=planned,
+        valid=valid,
+        preference=preference,
+        gold=pick(st.sampled_from([math.nan, 0.0, 0.5, 1.0])),
+        length=pick(st.integers(0, 900)).astype(float)[:, None] * np.ones(2),
+    )
+
+
+def sign(x):
+    return (x > 0) - (x < 0)
+
+
+def unit(table, row):
+    """One unit as plain Python: planned orders, verdicts by order, gold, length."""
+    orders = [k for k in (0, 1) if table.planned[row, k]]
+    verdicts = {k: float(table.preference[row, k]) for k in orders if table.valid[row, k]}
+    return orders, verdicts, float(table.gold[row]), float(table.length[row, 0])
+
+
+def win_rate(orders, verdicts, gold, length):
+    return [100 * sum(verdicts.values()) / len(orders)] if len(verdicts) == len(orders) else []
+
+
+def accuracy(orders, verdicts, gold, length):
+    if math.isnan(gold) or gold == 0.5 or len(verdicts) < len(orders):
+        return []
+    mean = sum(verdicts.values()) / len(verdicts)
+    return [50.0 if mean == 0.5 else 100.0 * ((mean > 0.5) == (gold > 0.5))]
+
+
+def position_consistency(orders, verdicts, gold, length):
+    return [100.0 * (sign(verdicts[0] - 0.5) == sign(verdicts[1] - 0.5))] if len(verdicts) == 2 else []
+
+
+def position_consistent_accuracy(orders, verdicts, gold, length):
+    if math.isnan(gold) or gold == 0.5 or len(verdicts) < 2:
+        return []
+    return [100.0 * all((v > 0.5) == (gold > 0.5) and v != 0.5 for v in verdicts.values())]
+
+
+def position_bias(orders, verdicts, gold, length):
+    return [100 * (verdicts[0] + (1 - verdicts[1])) / 2 - 50] if len(verdicts) == 2 else []
+
+
+def miss_rate(orders, verdicts, gold, length):
+    return [0.0 if k in verdicts else 100.0 for k in orders]
+
+
+def average_length(orders, verdicts, gold, length):
+    return [length] if len(verdicts) == len(orders) else []
+
+
+TWINS = {
+    "win-rate": win_rate,
+    "accuracy": accuracy,
+    "position-consistency": position_consistency,
+    "position-consistent-accuracy": position_consistent_accuracy,
+    "position-bias": position_bias,
+    "miss-rate": miss_rate,
+    "average-length": average_length,
+}
+
+
+def test_every_measure_has_a_twin():
+    assert set(TWINS) == set(MEASURES)
+
+
+@pytest.mark.parametrize("name", sorted(MEASURES))
+@given(table=tables(), data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_measure_equals_its_loop_over_replicates(name, table, data):
+    measure, twin = MEASURES[name], TWINS[name]
+    weights = np.array(
+        data.draw(st.lists(st.lists(st.integers(0, 3), min_size=table.n_clusters, max_size=table.n_clusters),
+                           min_size=1, max_size=3)),
+        dtype=float,
+    )
+    fitted = measure.fit(table, weights)
+    assert fitted.shape == (len(weights), table.n_subjects)
+    for replicate, row_weights in enumerate(weights):
+        for subject in range(table.n_subjects):
+            values = []
+            for row in range(len(table.subject)):
+                if table.subject[row] == subject:
+                    values += twin(*unit(table, row)) * int(row_weights[table.cluster[row]])
+            expected = sum(values) / len(values) if values else math.nan
+            assert fitted[replicate, subject] == pytest.approx(expected, abs=1e-9, nan_ok=True)
+
+
+@pytest.mark.parametrize("name", sorted(MEASURES))
+@given(table=tables())
+@settings(max_examples=60, deadline=None)
+def test_support_counts_what_entered_and_what_is_missing(name, table):
+    support = MEASURES[name].support(table)
+    for subject in range(table.n_subjects):
+        entered, clusters = 0, set()
+        for row in range(len(table.subject)):
+            if table.subject[row] == subject and (values := TWINS[name](*unit(table, row))):
+                entered += len(values)
+                clusters.add(int(table.cluster[row]))
+        assert support.n[subject] == entered
+        assert support.clusters[subject] == len(clusters)
+        assert support.missing[subject] >= 0
+
+
+def one_pair(orders, preference, valid=(True, True), gold=1.0):
+    return Table(1, 1, np.zeros(1, int), np.zeros(1, int), np.zeros(1, int), np.array([orders], bool),
+                 np.array([valid], bool), np.array([preference], float), np.array([gold]), np.ones((1, 2)))
+
+
+def test_a_judge_that_always_says_first_has_full_bias_half_accuracy_no_consistency():
+    always_first = one_pair((True, True), (1.0, 0.0))
+    ones = np.ones((1, 1))
+    value = {name: measure.fit(always_first, ones)[0, 0] for name, measure in MEASURES.items()}
+    assert value["position-bias"] == 50.0
+    assert value["accuracy"] == 50.0
+    assert value["position-consistency"] == 0.0
+    assert value["position-consistent-accuracy"] == 0.0
+
+
+def test_half_a_pair_is_missing_not_half_counted():
+    half = one_pair((True, True), (1.0, 0.0), valid=(True, False))
+    for name in ("win-rate", "accuracy", "position-consistency", "position-bias"):
+        support = MEASURES[name].support(half)
+        assert (support.n[0], support.missing[0]) == (0, 1), name
+    assert MEASURES["miss-rate"].fit(half, np.ones((1, 1)))[0, 0] == 50.0
