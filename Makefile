@@ -27,7 +27,7 @@ check: $(INSTALLED) ## ruff, mypy --strict and the import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy judgebench $(LLAMACPP)/src
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 bench: $(INSTALLED) ## every measurement of speed in bench/
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done

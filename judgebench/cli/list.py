@@ -1,6 +1,9 @@
 """judgebench list: every component with its origin and options, and the plugins that were set aside."""
 
 import dataclasses
+import inspect
+import re
+import typing
 from typing import Any
 
 import click
@@ -30,17 +33,21 @@ def command(kinds: tuple[str, ...]) -> None:
         for name in known.names(plurals[plural]):
             cls = known.classes[plurals[plural].kind, name]
             click.echo(f"  {name:<30} {cls.summary}  [{known.origins[cls]}]")
+            hints = typing.get_type_hints(cls)
             for field in dataclasses.fields(cls):  # type: ignore[arg-type]
-                click.echo(f"      {_option(field):<36} {field.metadata.get('help', '')}")
+                click.echo(f"      {_option(field, hints[field.name]):<44}  {field.metadata.get('help', '')}")
     if known.broken:
         click.echo("\nset aside")
         for broken in known.broken:
             click.echo(f"  {broken.origin.plugin:<30} [{broken.origin}] {broken.reason}")
-    for (kind, name), (first, second) in known.clashes.items():
-        click.echo(f"\nclash: {kind} '{name}' is claimed by {first.plugin} [{first}] and {second.plugin} [{second}]")
+    for (kind, name), origins in known.clashes.items():
+        claims = " and ".join(f"{origin.plugin} [{origin}]" for origin in origins)
+        click.echo(f"\nclash: {kind} '{name}' is claimed by {claims}")
 
 
-def _option(field: "dataclasses.Field[Any]") -> str:
-    if field.default is dataclasses.MISSING:
-        return f"{field.name} (required)"
-    return f"{field.name}={field.default!r}"
+def _option(field: "dataclasses.Field[Any]", hint: Any) -> str:
+    """`name: type = default`, types without the modules they come from."""
+    spelled = f"{field.name}: " + re.sub(r"\b(\w+\.)+(?=\w)", "", inspect.formatannotation(hint))
+    if field.default_factory is not dataclasses.MISSING:
+        return f"{spelled} = {field.default_factory()!r}"
+    return f"{spelled} (required)" if field.default is dataclasses.MISSING else f"{spelled} = {field.default!r}"

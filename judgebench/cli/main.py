@@ -7,7 +7,7 @@ from importlib import import_module
 import click
 
 from judgebench import __version__
-from judgebench.core.errors import JudgebenchError
+from judgebench.core.errors import JudgebenchError, PluginError
 
 COMMANDS = ("run", "leaderboard", "list")
 
@@ -17,31 +17,48 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Core commands, then those that plugins name in their metadata."""
-        return [*COMMANDS, *sorted(set(_plugin_words()) - set(COMMANDS))]
+        return [*COMMANDS, *sorted(_plugin_words().keys() - set(COMMANDS))]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """The command, loading plugins only for a word that is no core command."""
+        """The command; for a plugin's word that is not loaded, what `--help` shows of it."""
         if name in COMMANDS:
             command: click.Command = import_module(f"judgebench.cli.{name}").command
             return command
-        words = _plugin_words()
-        if name not in words:
-            return None
-        if ctx.resilient_parsing or "--help" in sys.argv[1:2] or len(sys.argv) == 1:
-            return click.Command(name, short_help=f"(from {words[name]})")
-        from judgebench import app
-
-        app.registry().manager.hook.judgebench_commands(cli=self)
+        if name not in self.commands and (owners := _plugin_words().get(name)):
+            return click.Command(name, short_help=f"(from {', '.join(owners)})")
         return self.commands.get(name)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Load plugins when one of their words is called, and only then."""
+        if args[0] not in COMMANDS and (owners := _plugin_words().get(args[0])):
+            self._load(args[0], owners)
+        return super().resolve_command(ctx, args)
 
-def _plugin_words() -> dict[str, str]:
+    def _load(self, word: str, owners: list[str]) -> None:
+        if len(owners) > 1:
+            raise PluginError(f"command '{word}' is claimed by two plugins: {' and '.join(owners)}", "uninstall one")
+        from judgebench import app
+
+        known = app.registry()
+        known.manager.hook.judgebench_commands(cli=self)
+        if word not in self.commands:
+            broken = [plugin.reason for plugin in known.broken if plugin.origin.distribution == owners[0]]
+            raise PluginError(
+                f"{owners[0]} names a command '{word}' but does not bring it" + "".join(f": {why}" for why in broken),
+                "reinstall or uninstall it",
+            )
+
+
+def _plugin_words() -> dict[str, list[str]]:
+    """Words by the distributions that claim them."""
     from importlib.metadata import entry_points
 
-    return {
-        entry.name: entry.dist.name if entry.dist else entry.value
-        for entry in entry_points(group="judgebench.commands")
-    }
+    words: dict[str, list[str]] = {}
+    for entry in entry_points(group="judgebench.commands"):
+        words.setdefault(entry.name, []).append((entry.dist and entry.dist.name) or entry.value)
+    return words
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -1,7 +1,7 @@
 """Analysis: every measure of every subject, on shared resamples, as a leaderboard. Needs no model."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,6 +20,9 @@ from judgebench.stats.table import Table
 FEW_CLUSTERS = 30
 NEAR_BORDER = 5.0
 """Bootstrap intervals are known to under-cover on few clusters and for rates (percent) this near 0 or 100."""
+
+BLOCK_CELLS = 1 << 20
+"""Weights (replicates × clusters) held as numbers at a time: 8 MB, shared by all measures while it is in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,48 +59,70 @@ def analyse(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Subjects:
+    """One measure, its table, and whom its columns are about."""
+
+    measure: Measure
+    table: Table
+    keys: list[SubjectKey]
+
+
 def _estimates(
     evidence: Evidence, registry: Registry, inference: Inference, measures: Sequence[str]
 ) -> tuple[list[Estimate], list[str]]:
     axis = Axis.of(list(evidence.items.values()))
-    counts = bootstrap_counts(axis.strata, inference.replicates, _seed(evidence, inference))
-    without_one = jackknife_weights(axis.strata)
-    chosen = measures or dict.fromkeys(name for manifest in evidence.manifests for name in manifest.measures)
     tables: dict[str, tuple[Table, list[SubjectKey]]] = {}
-    found: list[Estimate] = []
-    notes: list[str] = []
-    for name in chosen:
+    measured: list[_Subjects] = []
+    for name in measures or dict.fromkeys(name for manifest in evidence.manifests for name in manifest.measures):
         measure = build(registry.get(Measure, name), {}, f"measure '{name}'")
         if measure.about not in tables:
             tables[measure.about] = table(evidence, axis, measure.about)
-        columns, subjects = tables[measure.about]
-        if subjects:
-            rows = list(_measured(measure, columns, subjects, counts, without_one, evidence, inference))
-            rows.sort(key=lambda row: _place(row[0], measure))
-            found += [estimate for estimate, _ in rows]
-            notes += [note for _, some in rows for note in some]
+        columns, keys = tables[measure.about]
+        if keys:
+            measured.append(_Subjects(measure, columns, keys))
+    counts = bootstrap_counts(axis.strata, inference.replicates, _seed(evidence, inference))
+    replicates = _values(measured, len(counts), len(axis.strata), lambda rows: counts[rows].astype(np.float64))
+    left_out: list[FloatArray] = [np.empty(0)] * len(measured)
+    if inference.interval == "bca":
+        n = len(axis.strata)
+        left_out = _values(measured, n, n, lambda rows: jackknife_weights(axis.strata, rows))
+    found: list[Estimate] = []
+    notes: list[str] = []
+    for subjects, values, without_one in zip(measured, replicates, left_out, strict=True):
+        rows = list(_measured(subjects, values, without_one, evidence, inference))
+        rows.sort(key=lambda row: _place(row[0], subjects.measure))
+        found += [estimate for estimate, _ in rows]
+        notes += [note for _, some in rows for note in some]
     return found, notes + list(_outcomes(evidence))
 
 
+def _values(
+    measured: Sequence[_Subjects], rows: int, clusters: int, weights: Callable[[slice], FloatArray]
+) -> list[FloatArray]:
+    """Every measure's values [rows, subjects] under the same weights, made block by block and shared."""
+    step = max(1, BLOCK_CELLS // clusters)
+    values = [np.empty((rows, subjects.table.n_subjects)) for subjects in measured]
+    for start in range(0, rows, step):
+        block = slice(start, min(start + step, rows))
+        shared = weights(block)
+        for subjects, whole in zip(measured, values, strict=True):
+            whole[block] = subjects.measure.fit(subjects.table, shared)
+    return values
+
+
 def _measured(
-    measure: Measure,
-    columns: Table,
-    subjects: Sequence[SubjectKey],
-    counts: Any,
-    without_one: FloatArray,
-    evidence: Evidence,
-    inference: Inference,
+    subjects: _Subjects, replicates: FloatArray, without_one: FloatArray, evidence: Evidence, inference: Inference
 ) -> Iterator[tuple[Estimate, list[str]]]:
-    """The estimates of one measure: ones give the values, counts and leave-one-out their intervals."""
+    """The estimates of one measure, each with what a reader must know of its interval."""
+    measure, columns = subjects.measure, subjects.table
     support = measure.support(columns)
     point = measure.fit(columns, np.ones((1, columns.n_clusters)))[0]
-    replicates = measure.fit(columns, counts)
     if inference.interval == "bca":
-        skew = acceleration(columns.strata, measure.fit(columns, without_one))
-        low, high = bca(point, replicates, skew, inference.confidence)
+        low, high = bca(point, replicates, acceleration(columns.strata, without_one), inference.confidence)
     else:
         low, high = percentile(replicates, inference.confidence)
-    for number, (subject, judge) in enumerate(subjects):
+    for number, (subject, judge) in enumerate(subjects.keys):
         n, missing, clusters = (int(part[number]) for part in (support.n, support.missing, support.clusters))
         if n == 0 or not np.isfinite(point[number]):
             continue  # no data gives no estimate

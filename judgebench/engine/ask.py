@@ -18,9 +18,11 @@ from judgebench.store.commit import GroupCommit
 
 Sleep = Callable[[float], Awaitable[None]]
 FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0
-"""Seconds: the mean of the first back-off is half of the first, doubled a try, never above the second."""
+"""Seconds: a back-off is drawn between 0 and a bound that begins with the first, doubles, and ends with the second."""
+LONGEST_WISH = 600.0
+"""Seconds: a server that wants a longer pause than this gets another try after it, and is then given up."""
 FAILURES_IN_A_ROW = 20
-"""So many calls of one model that fail for good one after the other end the run: its server is gone."""
+"""So many calls of one model that fail for good one after the other end the run: nothing would be left but misses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,9 @@ class Door:
                     self._emit(CallFailed(line.model.name, error.message, wait))
                     if error.retry_after is not None:
                         line.not_before = asyncio.get_running_loop().time() + wait
+                except RequestError as error:
+                    self._given_up(line, error)
+                    raise
                 else:
                     if self._commit is not None:  # the slot is held until what was paid for is on disk
                         await self._commit.put((key, completion))
@@ -170,19 +175,19 @@ class Door:
             await self._sleep(wait)
         raise AssertionError("unreachable")
 
-    def _given_up(self, line: _Line, error: TransientError) -> None:
+    def _given_up(self, line: _Line, error: BackendError) -> None:
         self._emit(CallFailed(line.model.name, error.message, None))
         line.failed_in_a_row += 1
         if line.failed_in_a_row >= FAILURES_IN_A_ROW:
             raise PermanentError(
-                f"model '{line.model.name}' has stopped answering: {error.message}",
-                "run the same command again to continue once it is back",
+                f"{FAILURES_IN_A_ROW} calls of model '{line.model.name}' failed one after the other: {error.message}",
+                error.hint or "run the same command again to continue once it is back",
             ) from error
 
     def _back_off(self, attempt: int, error: TransientError) -> float:
         """Full jitter (Brooker 2015): uniform between 0 and a bound that doubles; a server's wish is a lower bound."""
         bound = min(LONGEST_WAIT, FIRST_WAIT * 2.0**attempt)
-        return max(self._jitter.uniform(0, bound), error.retry_after or 0.0)
+        return max(self._jitter.uniform(0, bound), min(error.retry_after or 0.0, LONGEST_WISH))
 
     async def _wait_for_turn(self, line: _Line) -> None:
         now = asyncio.get_running_loop().time()

@@ -8,13 +8,14 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from judgebench.core.errors import ConfigError
-from judgebench.engine.spec import RunSpec, Words, split
+from judgebench.engine.spec import Entry, RunSpec, Words, split, words_of
 from judgebench.plugin.kinds import Backend, Benchmark, Component, Judge, Measure, Order, Policy
-from judgebench.plugin.options import build, identity_options, model_options, nearest, options
-from judgebench.plugin.registry import Registry
+from judgebench.plugin.options import build, identity_options, model_options, nearest
+from judgebench.plugin.registry import PLANNING, Registry
 from judgebench.store.manifest import Subject
 
 C = TypeVar("C", Policy, Judge)
+K = TypeVar("K", bound=Component)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,11 @@ class Setup:
         return (*self.policies, *(judge for judge, _ in self.judges))
 
 
-_PLANNING = {field.name for field in msgspec.structs.fields(Planning)}
-
-
 def resolve(spec: RunSpec, registry: Registry, cache: Path) -> Setup:
     """Build every component of a run. ConfigError or PluginError for anything that cannot work."""
     registry.check()
     resolver = _Resolver(spec, registry)
-    name, values, strict = resolver.component(Benchmark, spec.benchmark, "benchmark")
-    benchmark = build(registry.get(Benchmark, name), values, f"benchmark '{name}'", strict=strict)
+    benchmark = resolver.component(Benchmark, spec.benchmark, "benchmark")
     policies = tuple(resolver.policy(name, entry) for name, entry in spec.policies.items())
     judges = tuple(resolver.judge(name, entry) for name, entry in spec.judges.items())
     if not judges:
@@ -76,9 +73,13 @@ def resolve(spec: RunSpec, registry: Registry, cache: Path) -> Setup:
     for judge, _ in judges:
         if judge.subject.name in spec.policies:
             raise ConfigError(f"a policy and a judge are both called '{judge.subject.name}'", "rename one of them")
+    for name in spec.models:
+        resolver.backend(name, "models")  # those that nobody asks are checked too
     measures = tuple(spec.measures) or benchmark.measures
-    for measure in measures:
+    for number, measure in enumerate(measures):
         registry.get(Measure, measure)
+        if measure in measures[:number]:
+            raise ConfigError(f"measure '{measure}' is named twice", "name it once")
     where = None if spec.cache is False else cache if spec.cache is True else Path(spec.cache)
     setup = Setup(spec, benchmark, policies, judges, measures, where)
     for entrant in setup.entrants:
@@ -102,79 +103,54 @@ def _check(entrant: Entrant[Any], registry: Registry) -> None:
 
 
 class _Resolver:
+    """Entries in both forms, a text or a mapping, become `Words` first; a text's options are texts too."""
+
     def __init__(self, spec: RunSpec, registry: Registry) -> None:
         self._registry = registry
         self._named = spec.models
         self._models: dict[str, Model] = {}
 
-    def component(
-        self, kind: type[Component], entry: str | Mapping[str, Any], where: str
-    ) -> tuple[str, dict[str, Any], bool]:
-        """Name, options and strictness of an entry that is no more than a component."""
-        if isinstance(entry, str):
-            words = split(entry)
-            if words.name is not None or words.model is not None:
-                raise ConfigError(f"{where}: '{entry}' cannot be read", "the form is NAME[:VALUE][,key=value]")
-            return words.head, self._values(kind, words), False
-        values = dict(entry)
-        if kind.kind not in values:
-            raise ConfigError(f"{where}: '{kind.kind}' is missing", f"add `{kind.kind}: NAME`")
-        return str(values.pop(kind.kind)), values, True
+    def component(self, kind: type[K], entry: Entry, where: str) -> K:
+        """A component that asks no model."""
+        words = words_of(entry, kind.kind, where)
+        if words.model is not None:
+            raise ConfigError(f"{where}: '{entry}' cannot be read", "the form is NAME[:VALUE][,key=value]")
+        cls = self._registry.get(kind, words.head)
+        return build(cls, _values(cls, words, where), where, strict=not isinstance(entry, str))
 
-    def _values(self, kind: type[Component], words: Words) -> dict[str, Any]:
-        values: dict[str, Any] = dict(words.options)
-        if words.value is not None:
-            cls = self._registry.get(kind, words.head)
-            declared = fields(cls)  # type: ignore[arg-type]
-            if not declared:
-                raise ConfigError(f"{kind.kind} '{words.head}' takes no value", f"write '{words.head}' alone")
-            values[declared[0].name] = words.value
-        return values
-
-    def policy(self, name: str, entry: str | Mapping[str, Any]) -> Entrant[Policy]:
+    def policy(self, name: str, entry: Entry) -> Entrant[Policy]:
         """A policy; a spec text whose head is a backend means that backend's model through `chat`."""
-        if isinstance(entry, str):
-            words = split(entry)
-            if not self._registry.has(Policy, words.head) and self._registry.has(Backend, words.head):
-                entry = f"chat@{entry.removeprefix(f'{words.name}=')}"
-        return self._entrant(Policy, name, entry)
+        words = words_of(entry, "policy", f"policy '{name}'", name)
+        head, has = words.head, self._registry.has
+        if isinstance(entry, str) and words.model is None and has(Backend, head) and not has(Policy, head):
+            model = head if words.value is None else f"{head}:{words.value}"
+            words = msgspec.structs.replace(words, head="chat", value=None, model=model)
+        return self._entrant(Policy, name, words, strict=not isinstance(entry, str))
 
-    def judge(self, name: str, entry: str | Mapping[str, Any]) -> tuple[Entrant[Judge], Planning]:
+    def judge(self, name: str, entry: Entry) -> tuple[Entrant[Judge], Planning]:
         """A judge with its planning options."""
         where = f"judge '{name}'"
-        if isinstance(entry, str):
-            words = split(entry)
-            given = {key: value for key, value in words.options.items() if key in _PLANNING}
-            rest: str | dict[str, Any] = entry
-            for key, value in given.items():
-                rest = str(rest).replace(f",{key}={value}", "", 1)
-        else:
-            given = {key: value for key, value in entry.items() if key in _PLANNING}
-            rest = {key: value for key, value in entry.items() if key not in _PLANNING}
+        words = words_of(entry, "judge", where, name)
+        given = {key: value for key, value in words.options.items() if key in PLANNING}
+        rest = {key: value for key, value in words.options.items() if key not in PLANNING}
+        strict = not isinstance(entry, str)
         try:
-            planning = msgspec.convert(given, type=Planning, strict=not isinstance(entry, str))
+            planning = msgspec.convert(given, type=Planning, strict=strict)
         except msgspec.ValidationError as error:
             raise ConfigError(f"{where}: {error}", "order: both | seeded; repeats, limit: numbers") from None
         if planning.repeats < 1 or (planning.limit is not None and planning.limit < 1):
             raise ConfigError(f"{where}: repeats and limit begin at 1", "leave limit out for all items")
-        return self._entrant(Judge, name, rest), planning
+        return self._entrant(Judge, name, msgspec.structs.replace(words, options=rest), strict=strict), planning
 
-    def _entrant(self, kind: type[C], name: str, entry: str | Mapping[str, Any]) -> Entrant[C]:
+    def _entrant(self, kind: type[C], name: str, words: Words, *, strict: bool) -> Entrant[C]:
         where = f"{kind.kind} '{name}'"
-        if isinstance(entry, str):
-            words = split(entry)
-            head, values, strict = words.head, self._values(kind, words), False
-            if words.model is not None:
-                values = self._with_model(kind, words, values, where)
-        else:
-            head, values, strict = self.component(kind, entry, where)
-        cls = self._registry.get(kind, head)
-        component = build(cls, values, where, strict=strict)
+        cls = self._registry.get(kind, words.head)
+        component = build(cls, self._divided(cls, words, where), where, strict=strict)
         models: dict[str, Model] = {}
         asked: dict[str, Any] = {}
         for option in model_options(cls):
             value = getattr(component, option)
-            references = (value,) if isinstance(value, str) else value
+            references = () if value is None else (value,) if isinstance(value, str) else value
             models.update({reference: self.model(reference, where) for reference in references})
             asked[option] = [models[reference].identity for reference in references]
         identity = {
@@ -184,42 +160,55 @@ class _Resolver:
         }
         return Entrant(Subject(kind.kind, name, identity), component, tuple(models.values()))
 
-    def _with_model(self, kind: type[C], words: Words, values: dict[str, Any], where: str) -> dict[str, Any]:
-        """Divide a text's options between the component and the model behind its @."""
-        assert words.model is not None
-        cls = self._registry.get(kind, words.head)
-        slots = model_options(cls)
-        if not slots:
-            raise ConfigError(f"{where}: {kind.kind} '{words.head}' asks no model", f"write '{words.head}' alone")
+    def _divided(self, cls: type[Component], words: Words, where: str) -> dict[str, Any]:
+        """A component's options; those it does not have go to the model behind the @ of a text."""
+        values = _values(cls, words, where)
+        if words.model is None:
+            return values
+        if not (takes := model_options(cls)):
+            raise ConfigError(f"{where}: {cls.kind} '{words.head}' asks no model", f"write '{words.head}' alone")
+        if takes[0] in values:
+            raise ConfigError(f"{where}: '{takes[0]}' is given twice", f"write {words.head}@MODEL alone")
         mine = {field.name for field in fields(cls)}  # type: ignore[arg-type]
-        own = {key: value for key, value in values.items() if key in mine}
         rest = {key: value for key, value in values.items() if key not in mine}
-        if rest and words.model in self._named:
-            raise ConfigError(
-                f"{where}: unknown option '{next(iter(rest))}'", "options of a named model stand under `models:`"
-            )
-        own[slots[0]] = words.model + "".join(f",{key}={value}" for key, value in sorted(rest.items()))
-        return own
+        if words.model in self._named:
+            for key in rest:
+                hint = nearest(key, mine) + "; options of a named model stand under `models:` or in --model"
+                raise ConfigError(f"{where}: unknown option '{key}'", hint)
+        elif self._registry.has(Backend, head := split(words.model).head):
+            theirs = {field.name for field in fields(self._registry.get(Backend, head))}  # type: ignore[arg-type]
+            for key in rest.keys() - theirs:
+                raise ConfigError(f"{where}: unknown option '{key}'", nearest(key, mine | theirs))
+        reference = words.model + "".join(f",{key}={value}" for key, value in sorted(rest.items()))
+        return {takes[0]: reference, **{key: value for key, value in values.items() if key in mine}}
 
     def model(self, reference: str, where: str) -> Model:
         """The model behind a reference: a name under `models:`, or `backend:model[,key=value]`."""
-        if reference in self._models:
-            return self._models[reference]
-        entry = self._named.get(reference, reference)
-        if isinstance(entry, str):
-            words = split(entry)
-            if words.value is None:
+        if reference not in self._models:
+            backend = self.backend(reference, where)
+            identity = {"backend": backend.name, "options": identity_options(backend), **backend.fingerprint()}
+            self._models[reference] = Model(reference, backend, identity)
+        return self._models[reference]
+
+    def backend(self, reference: str, where: str) -> Backend:
+        """The backend behind a reference, not yet looked into."""
+        if reference not in self._named:
+            words = split(reference)
+            if words.value is None and not self._registry.has(Backend, words.head):
                 raise ConfigError(
                     f"{where}: there is no model '{reference}'",
                     nearest(reference, self._named) if self._named else "write BACKEND:MODEL, such as openai:gpt-4.1",
                 )
-        head, values, strict = self.component(Backend, entry, f"model '{reference}'")
-        backend = build(self._registry.get(Backend, head), values, f"model '{reference}'", strict=strict)
-        identity = {"backend": head, "options": identity_options(backend), **backend.fingerprint()}
-        self._models[reference] = Model(reference, backend, identity)
-        return self._models[reference]
+        return self.component(Backend, self._named.get(reference, reference), f"model '{reference}'")
 
 
-def described(component: Component) -> dict[str, Any]:
-    """A component's name and options, for the manifest."""
-    return {component.kind: component.name, **options(component)}
+def _values(cls: type[Component], words: Words, where: str) -> dict[str, Any]:
+    """The options, the VALUE of a text under the name of the first."""
+    if words.value is None:
+        return words.options
+    declared = fields(cls)  # type: ignore[arg-type]
+    if not declared:
+        raise ConfigError(f"{where}: {cls.kind} '{words.head}' takes no value", f"write '{words.head}' alone")
+    if declared[0].name in words.options:
+        raise ConfigError(f"{where}: '{declared[0].name}' is given twice", f"write '{words.head}:VALUE' alone")
+    return {declared[0].name: words.value, **words.options}

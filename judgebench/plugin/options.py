@@ -2,8 +2,11 @@
 
 import dataclasses
 import difflib
+import inspect
+import math
+import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -24,7 +27,7 @@ def option(default: Any = dataclasses.MISSING, *, help: str, identity: bool = Tr
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean X?` for the nearest known word, else the list of known words."""
+    """`did you mean 'X'?` for the nearest known word, else the list of known words."""
     names = sorted(known)
     close = difflib.get_close_matches(word, names, n=1)
     if close:
@@ -35,8 +38,10 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def build(cls: type[T], values: Mapping[str, Any], where: str, *, strict: bool = True) -> T:
     """An instance of a component from a mapping of options.
 
-    `strict=False` reads numbers and booleans out of strings (flags have nothing else). An unknown
-    or missing option, or a value of a wrong type, is a ConfigError that names `where`.
+    `strict=False` reads numbers, booleans, lists and mappings out of strings (flags have nothing
+    else): a list is JSON, or one text that is its only element, or nothing; a mapping is JSON. An
+    unknown or missing option, a value of a wrong type, or a number that is not finite is a
+    ConfigError that names `where`.
     """
     fields = {f.name: f for f in dataclasses.fields(cls) if f.init}  # type: ignore[arg-type]
     for key in values:
@@ -45,15 +50,23 @@ def build(cls: type[T], values: Mapping[str, Any], where: str, *, strict: bool =
     for key, field in fields.items():
         if key not in values and field.default is field.default_factory is dataclasses.MISSING:
             raise ConfigError(f"{where}: option '{key}' is missing", str(field.metadata.get("help", "")))
+    if not strict:
+        hints = typing.get_type_hints(cls)
+        values = {key: _unpacked(value, hints[key], f"{where}: option '{key}'") for key, value in values.items()}
     try:
-        return msgspec.convert(dict(values), type=cls, strict=strict)
+        built = msgspec.convert(dict(values), type=cls, strict=strict)
     except msgspec.ValidationError as error:
         raise ConfigError(f"{where}: {error}", "see `judgebench list` for the options and their types") from None
+    for key in values:
+        value = getattr(built, key)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ConfigError(f"{where}: option '{key}' is {value}", "give a finite number")
+    return built
 
 
 def options(component: Any) -> dict[str, Any]:
-    """The options of an instance with their values, as plain data."""
-    return {f.name: msgspec.to_builtins(getattr(component, f.name)) for f in dataclasses.fields(component)}
+    """The options of an instance with their values, as JSON has them: the same in every process."""
+    return {f.name: _plain(getattr(component, f.name)) for f in dataclasses.fields(component)}
 
 
 def identity_options(component: Any) -> dict[str, Any]:
@@ -70,3 +83,27 @@ def model_options(cls: type[Any]) -> tuple[str, ...]:
 
 def _names_model(hint: Any) -> bool:
     return hint is ModelName or any(_names_model(part) for part in typing.get_args(hint))
+
+
+def _plain(value: Any) -> Any:
+    return msgspec.json.decode(msgspec.json.encode(value, order="deterministic"))
+
+
+def _unpacked(value: Any, hint: Any, where: str) -> Any:
+    """A list or mapping out of a flag's text, where the type asks for one and does not take text."""
+    parts = typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
+    kinds = [kind for part in parts if inspect.isclass(kind := typing.get_origin(part) or part)]
+    wanted = [kind for kind in kinds if issubclass(kind, Collection)]
+    words = {word for part in parts if typing.get_origin(part) is typing.Literal for word in typing.get_args(part)}
+    if not isinstance(value, str) or not wanted or str in wanted or value in words:
+        return value
+    if not value.startswith(("[", "{")):
+        return value if any(issubclass(kind, Mapping) for kind in wanted) else [value] if value else []
+    try:
+        return msgspec.json.decode(value)
+    except msgspec.DecodeError as error:
+        raise ConfigError(f"{where}: {error}", f"it is read as JSON, such as {_example(value)}") from None
+
+
+def _example(value: str) -> str:
+    return '{"key": "value"}' if value.startswith("{") else '["first", "second"]'

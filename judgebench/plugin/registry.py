@@ -3,19 +3,25 @@
 import dataclasses
 import importlib.metadata
 import inspect
-from collections.abc import Iterator
+import re
+import typing
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, TypeVar
 
+import msgspec
 import pluggy
 
-from judgebench.core.errors import ConfigError, PluginError
+from judgebench import __version__
+from judgebench.core.errors import ConfigError, JudgebenchError, PluginError
 from judgebench.plugin import hooks
-from judgebench.plugin.kinds import KINDS, Component
+from judgebench.plugin.kinds import KINDS, Component, Judge
 from judgebench.plugin.options import nearest
 
 GROUP = "judgebench"
+PLANNING = frozenset({"order", "repeats", "limit"})
+"""Words that beside a judge's options say how much it is asked: no judge has an option of such a name."""
+HOOKS = frozenset(name for name in vars(hooks) if name.startswith("judgebench_"))
 K = TypeVar("K", bound=Component)
 
 
@@ -47,7 +53,7 @@ class Registry:
     classes: dict[tuple[str, str], type[Component]] = field(default_factory=dict)
     origins: dict[type[Component], Origin] = field(default_factory=dict)
     broken: list[Broken] = field(default_factory=list)
-    clashes: dict[tuple[str, str], tuple[Origin, Origin]] = field(default_factory=dict)
+    clashes: dict[tuple[str, str], tuple[Origin, ...]] = field(default_factory=dict)
 
     def get(self, kind: type[K], name: str) -> type[K]:
         """The class of a kind with a name; ConfigError with the nearest name when there is none."""
@@ -70,11 +76,9 @@ class Registry:
 
     def check(self) -> None:
         """PluginError when two plugins claim one name of one kind."""
-        for (kind, name), (first, second) in self.clashes.items():
-            raise PluginError(
-                f"{kind} '{name}' is claimed by two plugins: {first.plugin} ({first}) and {second.plugin} ({second})",
-                "uninstall one of them",
-            )
+        for (kind, name), origins in self.clashes.items():
+            claims = " and ".join(f"{origin.plugin} ({origin})" for origin in origins)
+            raise PluginError(f"{kind} '{name}' is claimed by more than one plugin: {claims}", "uninstall one of them")
 
     def secret(self, name: str) -> str | None:
         """The first plugin's answer to `judgebench_secret`."""
@@ -83,55 +87,72 @@ class Registry:
 
     def add(self, plugin: Any, origin: Origin) -> None:
         """Register a plugin; one that is broken in any way is set aside whole."""
+        name = f"{origin.distribution}:{origin.plugin}"
         try:
-            self.manager.register(plugin, origin.plugin)
-        except (pluggy.PluginValidationError, ValueError) as error:
-            self._set_aside(plugin, origin, str(error).splitlines()[-1])
-            return
-        unknown = [call.name for call in _hooks_without_spec(self.manager, plugin)]
-        if unknown:
-            self._set_aside(plugin, origin, f"unknown hook '{unknown[0]}'")
-            return
-        try:
-            found = [_checked(cls) for cls in _components(plugin)]
-        except Exception as error:  # a third party's code: whatever it raises, the program lives
-            self._set_aside(plugin, origin, f"{type(error).__name__}: {error}")
+            if (other := self.manager.get_name(plugin)) is not None:
+                raise PluginError(f"it is the same as the plugin '{other.partition(':')[2]}'")
+            self.manager.register(plugin, name)
+            _check_hooks(self.manager, plugin)
+            found = [_checked(cls) for cls in _components(self.manager, plugin)]
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a third party's code: whatever it raises, the program lives
+            if self.manager.get_plugin(name) is plugin:
+                self.manager.unregister(plugin)
+            self.set_aside(origin, error)
             return
         for cls in found:
             key = (cls.kind, cls.name)
-            if key in self.classes and self.classes[key] is not cls:
-                self.clashes[key] = (self.origins[self.classes[key]], origin)
-            else:
-                self.classes[key], self.origins[cls] = cls, origin
+            if (holder := self.classes.setdefault(key, cls)) is not cls:
+                self.clashes[key] = (*self.clashes.get(key, (self.origins[holder],)), origin)
+            self.origins.setdefault(cls, origin)
 
-    def _set_aside(self, plugin: Any, origin: Origin, reason: str) -> None:
-        if self.manager.is_registered(plugin):
-            self.manager.unregister(plugin)
-        self.broken.append(Broken(origin, reason))
-
-
-def _hooks_without_spec(manager: pluggy.PluginManager, plugin: Any) -> Iterator[pluggy.HookCaller]:
-    for caller in manager.get_hookcallers(plugin) or ():
-        if not caller.has_spec():
-            yield caller
+    def set_aside(self, origin: Origin, error: BaseException) -> None:
+        """Keep a plugin as broken, with the reason."""
+        text = " ".join(str(error).split())
+        named = text if isinstance(error, JudgebenchError) else ": ".join(filter(None, (type(error).__name__, text)))
+        self.broken.append(Broken(origin, named))
 
 
-def _components(plugin: Any) -> list[type[Component]]:
-    implementation = getattr(plugin, "judgebench_components", None)
-    return list(implementation()) if implementation is not None else []
+def _check_hooks(manager: pluggy.PluginManager, plugin: Any) -> None:
+    hooked = {caller.name: caller.has_spec() for caller in manager.get_hookcallers(plugin) or ()}
+    for name, known in hooked.items():
+        if not known:
+            raise PluginError(f"unknown hook '{name}': {nearest(name, HOOKS)}")
+    for name in sorted(HOOKS - hooked.keys()):
+        if callable(getattr(plugin, name, None)):
+            raise PluginError(f"'{name}' is not marked with @judgebench.hookimpl")
+    if not hooked:
+        raise PluginError("it implements no hook: mark its functions judgebench_... with @judgebench.hookimpl")
+
+
+def _components(manager: pluggy.PluginManager, plugin: Any) -> list[Any]:
+    implementations = manager.hook.judgebench_components.get_hookimpls()
+    found: list[Any] = []
+    for hook in implementations:
+        if hook.plugin is plugin:
+            found += hook.function()  # type: ignore[arg-type]  # its result is whatever the plugin returns
+    return found
 
 
 def _checked(cls: Any) -> type[Component]:
     kinds = tuple(KINDS.values())
     if not (inspect.isclass(cls) and issubclass(cls, kinds)):
-        raise TypeError(f"{cls!r} is not a component class: subclass one of " + ", ".join(k.__name__ for k in kinds))
-    if not isinstance(getattr(cls, "name", None), str):
-        raise TypeError(f"{cls.__name__} has no name")
-    if not dataclasses.is_dataclass(cls):
-        raise TypeError(f"{cls.__name__} is no dataclass: decorate it with @dataclass(frozen=True)")
+        known = ", ".join(kind.__name__ for kind in kinds)
+        raise PluginError(f"{cls!r} is not a component class: subclass one of {known}")
+    name = getattr(cls, "name", None)
+    if not isinstance(name, str) or not re.fullmatch(r"[^\s=:@,]+", name):
+        raise PluginError(f"{cls.__name__} has no name: set `name` to a word without blanks, '=', ':', '@' and ','")
+    made = vars(cls).get("__dataclass_params__")  # its own: a decorated parent knows nothing of new fields
+    if made is None or not made.frozen:
+        raise PluginError(f"{cls.__name__} is no frozen dataclass: decorate it with @dataclass(frozen=True)")
     if inspect.isabstract(cls):
-        missing = ", ".join(sorted(cls.__abstractmethods__))
-        raise TypeError(f"{cls.__name__} does not implement {missing}")
+        raise PluginError(f"{cls.__name__} does not implement {', '.join(sorted(cls.__abstractmethods__))}")
+    reserved = {"kind", "name", "summary", cls.kind, *(PLANNING if issubclass(cls, Judge) else ())}
+    if taken := reserved.intersection(option.name for option in dataclasses.fields(cls)):  # type: ignore[arg-type]
+        raise PluginError(f"{cls.__name__} has an option '{min(taken)}', which is a reserved word")
+    typing.get_type_hints(cls)
+    msgspec.json.Decoder(cls)  # raises for types that options cannot have
     return cls
 
 
@@ -140,23 +161,24 @@ def load(builtin: ModuleType) -> Registry:
     manager = pluggy.PluginManager(hooks.PROJECT)
     manager.add_hookspecs(hooks)
     registry = Registry(manager)
-    version = importlib.metadata.version("judgebench")
-    registry.add(builtin, Origin("built in", "judgebench", version))
+    registry.add(builtin, Origin("built in", "judgebench", __version__))
     if registry.broken:
         raise PluginError(
             f"judgebench's own components are broken: {registry.broken[0].reason}", "reinstall judgebench"
         )
     for entry in sorted(importlib.metadata.entry_points(group=GROUP), key=lambda e: (e.name, e.value)):
-        distribution = entry.dist
-        origin = Origin(
-            entry.name,
-            distribution.name if distribution else entry.module,
-            distribution.version if distribution else "?",
-        )
+        origin = _origin(entry)
         try:
             plugin = entry.load()
-        except (Exception, SystemExit) as error:  # an import may raise anything
-            registry.broken.append(Broken(origin, f"{type(error).__name__}: {error}"))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # an import may raise anything, SystemExit included
+            registry.set_aside(origin, error)
             continue
         registry.add(plugin, origin)
     return registry
+
+
+def _origin(entry: importlib.metadata.EntryPoint) -> Origin:
+    name, version = (entry.dist.name, entry.dist.version) if entry.dist else (None, None)
+    return Origin(entry.name, name or entry.module, version or "?")  # both may be None where metadata is damaged

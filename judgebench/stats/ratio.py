@@ -38,18 +38,20 @@ def ratio(weights: FloatArray | CountArray, numerator: FloatArray, denominator: 
         raise ValueError(f"weights must be [replicates, {len(top)} clusters], not of shape {weights.shape}")
     replicates, clusters = weights.shape
     block = max(1, min(replicates, BLOCK_CELLS // max(1, clusters)))
-    buffer = np.empty((block, clusters))
+    buffer = np.empty((block, clusters)) if weights.dtype != np.float64 else None
     divisor = np.empty((block, top.shape[1]))
     values = np.empty((replicates, top.shape[1]))
     for start in range(0, replicates, block):
         part = values[start : start + block]
-        rows = buffer[: len(part)]
-        rows[...] = weights[start : start + block]
-        if not np.isfinite(rows).all():
-            raise ValueError("weights must be finite")
+        rows = weights[start : start + block]
+        if buffer is not None:
+            buffer[: len(part)] = rows
+            rows = buffer[: len(part)]
         below = divisor[: len(part)]
         np.matmul(rows, top, out=part)
         np.matmul(rows, bottom, out=below)
+        if not (np.isfinite(part).all() and np.isfinite(below).all()):
+            raise ValueError("weights must be finite")
         empty = below == 0.0
         below[empty] = 1.0
         part /= below

@@ -57,7 +57,7 @@ def bootstrap_counts(strata: IntArray, replicates: int, seed: int) -> CountArray
     return counts
 
 
-def jackknife_weights(strata: IntArray) -> FloatArray:
+def jackknife_weights(strata: IntArray, rows: slice = slice(None)) -> FloatArray:
     """Return leave-one-out weights: row i drops cluster i and gives its weight to the rest of its stratum.
 
     The other n_h - 1 clusters of its stratum weigh n_h / (n_h - 1), so that the strata keep their shares; all other
@@ -66,20 +66,24 @@ def jackknife_weights(strata: IntArray) -> FloatArray:
 
     Args:
         strata: [clusters] the stratum of each cluster, any integers.
+        rows: the rows to make; the whole matrix is large where there are thousands of clusters.
 
     Returns:
-        float64 [clusters, clusters].
+        float64 [rows, clusters].
 
     Raises:
         ValueError: strata empty, not integers or not one-dimensional.
     """
     members = _members(strata)
     clusters = sum(len(member) for member in members)
-    weights = np.ones((clusters, clusters))
-    for member in members:
-        if len(member) > 1:
-            weights[np.ix_(member, member)] = len(member) / (len(member) - 1)
-            weights[member, member] = 0.0
+    stratum, size = np.empty(clusters, dtype=np.intp), np.empty(clusters)
+    for number, member in enumerate(members):
+        stratum[member], size[member] = number, len(member)
+    out = np.arange(clusters)[rows]
+    out_size = size[out][:, None]
+    alike = (stratum[out][:, None] == stratum) & (out_size > 1)
+    weights = np.where(alike, out_size / np.maximum(out_size - 1, 1), 1.0)
+    weights[np.arange(len(out)), out] = np.where(size[out] > 1, 0.0, 1.0)
     return weights
 
 

@@ -34,20 +34,24 @@ class GroupCommit(Generic[T]):
         loop = asyncio.get_running_loop()
         while self._pending:
             batch, self._pending = self._pending, []
+            failed = None
             try:
                 await loop.run_in_executor(self._thread, self._write, [entry for entry, _ in batch])
             except Exception as error:  # handed on to those who wait
-                for _, done in batch:
-                    if not done.done():
-                        done.set_exception(error)
-            else:
-                for _, done in batch:
-                    if not done.done():
-                        done.set_result(None)
+                failed = error
+            for _, done in batch:
+                if done.done():  # cancelled: nobody waits, the entry is written all the same
+                    continue
+                if failed is None:
+                    done.set_result(None)
+                else:
+                    done.set_exception(failed)
         self._writing = None
 
     async def close(self) -> None:
-        """Write what is pending and end the thread."""
-        if self._writing is not None:
-            await self._writing
-        self._thread.shutdown()
+        """Write what is pending and end the thread. Cancelled, it still outlasts the batch that is being written."""
+        try:
+            while self._writing is not None:
+                await asyncio.shield(self._writing)
+        finally:
+            self._thread.shutdown()

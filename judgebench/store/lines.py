@@ -6,6 +6,7 @@ import msgspec
 
 from judgebench.core.errors import RecordError
 from judgebench.core.item import Item, Miss, Preference, Response, Sample, Score, Verdict
+from judgebench.store.readable import readable
 
 
 class ItemLine(msgspec.Struct, frozen=True, tag_field="line", tag="item"):
@@ -69,15 +70,34 @@ class VerdictLine(msgspec.Struct, frozen=True, tag_field="line", tag="verdict", 
 
 Line = ItemLine | AnswerLine | VerdictLine
 
-_encoder = msgspec.json.Encoder()
-_decoder: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
+_decoder: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line, strict=False)
+START = b'{"line":"'
+"""Every line begins with this: what does not is no line of a record, not even a torn one."""
 _SEAL = len(b',"crc":"00000000"}')
 
 
 def encode(line: Line) -> bytes:
-    """One line of bytes, newline included; its last member is the CRC-32 of all that stands before it."""
-    body = _encoder.encode(line)[:-1]
+    """One line of bytes, newline included; its last member is the CRC-32 of all that stands before it.
+
+    RecordError when it could not be read back: a component gave a field a value of another type.
+    """
+    try:
+        body = readable(line, _decoder)[:-1]
+    except (TypeError, msgspec.ValidationError) as error:
+        raise RecordError(
+            f"{_about(line)} cannot be recorded: {error}", "the component that it comes from gave a wrong type"
+        ) from None
     return body + b',"crc":"%08x"}\n' % zlib.crc32(body)
+
+
+def _about(line: Line) -> str:
+    match line:
+        case ItemLine():
+            return f"item '{line.item.id}'"
+        case AnswerLine():
+            return f"the answer of '{line.policy}' to item '{line.item}'"
+        case VerdictLine():
+            return f"the verdict of '{line.judge}' on item '{line.item}'"
 
 
 def decode(data: bytes, where: str) -> Line:
@@ -87,5 +107,5 @@ def decode(data: bytes, where: str) -> Line:
         raise RecordError(f"{where} is damaged", "restore it from a copy, or delete this line: it will be asked again")
     try:
         return _decoder.decode(body + b"}")
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RecordError(f"{where} cannot be read: {error}", "was it written by a newer judgebench?") from None

@@ -9,6 +9,7 @@ import msgspec
 from judgebench.core.errors import RecordError
 from judgebench.store.atomic import publish
 from judgebench.store.digest import sha256
+from judgebench.store.readable import encode
 
 FILE = "manifest.json"
 
@@ -60,13 +61,13 @@ class Manifest(msgspec.Struct, frozen=True):
     subjects: tuple[Subject, ...] = ()
     planned: tuple[Planned, ...] = ()
     software: Mapping[str, tuple[str, ...]] = {}
-    schema: int = 1
+    schema: Literal[1] = 1
 
     def extended(self, other: "Manifest") -> "Manifest":
         """This manifest with the other's subjects and software; RecordError when they are not one run."""
         for what in ("benchmark", "options", "seed"):
             mine, theirs = getattr(self, what), getattr(other, what)
-            if mine != theirs:
+            if sha256(mine) != sha256(theirs):  # as JSON: a tuple that was saved is a list
                 raise RecordError(
                     f"the run folder was made with {what} {mine}, not {theirs}",
                     "use another folder with --out, or the same settings to continue",
@@ -97,10 +98,10 @@ def load(folder: Path) -> Manifest | None:
         return msgspec.json.decode(path.read_bytes(), type=Manifest)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RecordError(f"{path} cannot be read: {error}", "restore it from a copy") from None
 
 
 def save(folder: Path, manifest: Manifest) -> None:
     """Write the manifest, whole or not at all."""
-    publish(folder / FILE, msgspec.json.format(msgspec.json.encode(manifest), indent=2).decode() + "\n")
+    publish(folder / FILE, msgspec.json.format(encode(manifest), indent=2).decode() + "\n")

@@ -3,6 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +11,7 @@ from typing import Self, TypeVar
 
 from judgebench.core.errors import RecordError
 from judgebench.core.item import Item
-from judgebench.store.lines import AnswerLine, ItemLine, Line, VerdictLine, decode, encode
+from judgebench.store.lines import START, AnswerLine, ItemLine, Line, VerdictLine, decode, encode
 
 FILE = "record.jsonl"
 L = TypeVar("L", AnswerLine, VerdictLine)
@@ -32,7 +33,8 @@ class Content:
         """Take in a line. Of two about one thing a final one wins, then the one with the smaller bytes."""
         match line:
             case ItemLine():
-                if self.items.setdefault(line.item.id, line) != line:
+                old = self.items.setdefault(line.item.id, line)
+                if old != line and encode(old) != encode(line):
                     raise RecordError(
                         f"item '{line.item.id}' stands twice in the record with different content",
                         "the benchmark's data changed: use another folder with --out",
@@ -58,12 +60,17 @@ def read(folder: Path) -> Content:
         raise RecordError(f"{folder} holds no record", "name a folder that `judgebench run --out` wrote") from None
     except OSError as error:
         raise RecordError(f"{path}: {error.strerror}", "check the path and its permissions") from None
-    return _content(data[: _sound(data)], path)
+    return _content(data[: _sound(data, path)], path)
 
 
-def _sound(data: bytes) -> int:
-    """Length of the part that ends with a newline: what follows was torn by a kill."""
-    return data.rfind(b"\n") + 1
+def _sound(data: bytes, path: Path) -> int:
+    """Length of the part that ends with a newline: what follows was torn by a kill. RecordError when it is no line."""
+    size = data.rfind(b"\n") + 1
+    torn = data[size:]
+    if not torn.startswith(START[: len(torn)]):
+        number = data.count(b"\n") + 1
+        raise RecordError(f"{path}, line {number}, is no line of a record", "use another folder with --out")
+    return size
 
 
 def _content(data: bytes, path: Path) -> Content:
@@ -71,6 +78,10 @@ def _content(data: bytes, path: Path) -> Content:
     for number, line in enumerate(data.splitlines(), start=1):
         content.add(decode(line, f"{path}, line {number},"))
     return content
+
+
+def _unusable(path: Path | str, error: OSError) -> RecordError:
+    return RecordError(f"{path}: {error.strerror}", "choose another folder with --out")
 
 
 class Record:
@@ -83,31 +94,48 @@ class Record:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         except OSError as error:
-            raise RecordError(f"{path}: {error.strerror}", "choose another folder with --out") from None
+            raise _unusable(error.filename or path, error) from None
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            self._begin(path)
+        except BlockingIOError:
             os.close(self._file)
             raise RecordError(f"{folder} is being written by another process", "wait for it, or use --out") from None
-        try:
-            data = path.read_bytes()
-            self._size = _sound(data)
-            self.content = _content(data[: self._size], path)
-            if self._size < len(data):
-                os.ftruncate(self._file, self._size)
+        except OSError as error:
+            os.close(self._file)
+            raise _unusable(path, error) from None
         except BaseException:
             os.close(self._file)
             raise
 
+    def _begin(self, path: Path) -> None:
+        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        data = path.read_bytes()
+        self._size = _sound(data, path)
+        self.content = _content(data[: self._size], path)
+        if self._size < len(data):
+            os.ftruncate(self._file, self._size)
+
     def append(self, lines: Iterable[Line]) -> None:
-        """Write lines in one go; on failure the file is as before and RecordError is raised."""
-        data = b"".join(map(encode, lines))
+        """Write lines in one go. RecordError on failure: of the system, and the file is as before; of one
+        line that cannot be written, and the others are."""
+        data, refused = [], None
+        for line in lines:
+            try:
+                data.append(encode(line))
+            except RecordError as error:
+                refused = refused or error
+        self._write(b"".join(data))
+        if refused is not None:
+            raise refused
+
+    def _write(self, data: bytes) -> None:
         try:
             written = 0
             while written < len(data):
                 written += os.write(self._file, data[written:])
         except OSError as error:
-            os.ftruncate(self._file, self._size)
+            with suppress(OSError):
+                os.ftruncate(self._file, self._size)
             raise RecordError(
                 f"the record cannot be written: {error.strerror}",
                 "make room, then run the same command again: what is recorded is kept",
@@ -120,5 +148,10 @@ class Record:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.fsync(self._file)
-        os.close(self._file)
+        try:
+            os.fsync(self._file)
+        except OSError as failure:
+            if error is None:
+                raise RecordError(f"the record cannot be synced: {failure.strerror}", "check the disk") from None
+        finally:
+            os.close(self._file)

@@ -33,7 +33,11 @@ class Server:
     calls_file: Path | None
 
     def stats(self) -> dict[str, int]:
-        """Counts so far: requests, connections, most_at_once (requests unanswered), with_key, opened_now."""
+        """Counts of requests, connections, opened_now (connections), with_key, and most_at_once.
+
+        The last is the largest number of unanswered requests: 1 without a delay, when each is
+        answered as it is read. Asking for this is itself not counted.
+        """
         with urllib.request.urlopen(self.url.removesuffix("/v1") + "/stats", timeout=10) as response:
             found: dict[str, int] = json.load(response)
             return found

@@ -106,6 +106,7 @@ class _Connection(asyncio.Protocol):
     def __init__(self, server: Loopback) -> None:
         self._server = server
         self._buffer = b""
+        self._unanswered = 0
         self._counted = False  # not before its first request: asking for /stats does not show there
         self._transport: asyncio.Transport
 
@@ -115,6 +116,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._server.counts["opened_now"] -= self._counted
+        self._server.unanswered -= self._unanswered  # nobody waits for these any more
 
     def data_received(self, data: bytes) -> None:
         buffer = self._buffer + data if self._buffer else data
@@ -139,6 +141,7 @@ class _Connection(asyncio.Protocol):
             counts["connections"] += 1
             counts["opened_now"] += 1
         counts["requests"] += 1
+        self._unanswered += 1
         server.unanswered += 1
         counts["most_at_once"] = max(counts["most_at_once"], server.unanswered)
         word, data = server.answer(head, body)
@@ -152,6 +155,9 @@ class _Connection(asyncio.Protocol):
             self._send(data, word)
 
     def _send(self, data: bytes | None, word: str) -> None:
+        if self._transport.is_closing():
+            return
+        self._unanswered -= 1
         self._server.unanswered -= 1
         if data is not None:
             self._transport.write(data)

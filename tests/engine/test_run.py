@@ -172,10 +172,18 @@ def test_a_wrong_key_stops_the_run_after_one_call(tmp_path):
 def test_a_model_that_dies_on_the_way_stops_the_run_and_keeps_what_was_done(tmp_path):
     registry = known()
     Script.acts = [None] * 10 + [TransientError("gone")] * 500
-    with pytest.raises(PermanentError, match="stopped answering: gone"):
+    with pytest.raises(PermanentError, match="20 calls of model 'toy:j' failed one after the other: gone"):
         run(tmp_path, registry, benchmark="toy-bench,size=60", judges=LP, retries=1)
     run(tmp_path, benchmark="toy-bench,size=60", judges=LP)
     assert CALLS == {"j": 110}
+
+
+def test_a_model_that_refuses_every_request_stops_the_run(tmp_path):
+    registry = known()
+    Script.acts = [RequestError("unknown field")] * 500
+    with pytest.raises(PermanentError, match="20 calls"):
+        run(tmp_path, registry, benchmark="toy-bench,size=60", judges=LP)
+    assert CALLS["j"] < 30
 
 
 def test_slots_bound_what_is_in_flight(tmp_path):

@@ -116,7 +116,8 @@ def _checked_address(base_url: str) -> str:
     """The address without a trailing slash. The errors do not repeat it: it may hold a password."""
     try:
         parts = urlsplit(base_url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        host = (parts.hostname or "").encode("idna")
+        usable = parts.scheme in ("http", "https") and host != b"" and parts.port != 0
     except ValueError:
         usable = False
     if not usable or re.search(r"[\s\x00-\x1f]", base_url):

@@ -147,7 +147,8 @@ def completion(data: bytes, request: Request) -> Completion:
     if choice.finish_reason in _BROKEN_OFF:
         raise Unreadable(f"the server broke the answer off: {choice.finish_reason}")
     message = choice.message
-    text = choice.text if isinstance(request, Text) else message and _text(message)
+    said = None if message is None else _text(message)
+    text = choice.text if isinstance(request, Text) else said
     if text is None:
         raise Unreadable("the answer's first choice holds no text")
     usage = answer.usage or _Usage()

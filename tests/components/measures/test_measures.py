@@ -105,8 +105,13 @@ def test_every_measure_has_a_twin():
 def test_measure_equals_its_loop_over_replicates(name, table, data):
     measure, twin = MEASURES[name], TWINS[name]
     weights = np.array(
-        data.draw(st.lists(st.lists(st.integers(0, 3), min_size=table.n_clusters, max_size=table.n_clusters),
-                           min_size=1, max_size=3)),
+        data.draw(
+            st.lists(
+                st.lists(st.integers(0, 3), min_size=table.n_clusters, max_size=table.n_clusters),
+                min_size=1,
+                max_size=3,
+            )
+        ),
         dtype=float,
     )
     fitted = measure.fit(table, weights)
@@ -138,8 +143,18 @@ def test_support_counts_what_entered_and_what_is_missing(name, table):
 
 
 def one_pair(orders, preference, valid=(True, True), gold=1.0):
-    return Table(1, 1, np.zeros(1, int), np.zeros(1, int), np.zeros(1, int), np.array([orders], bool),
-                 np.array([valid], bool), np.array([preference], float), np.array([gold]), np.ones((1, 2)))
+    return Table(
+        1,
+        1,
+        np.zeros(1, int),
+        np.zeros(1, int),
+        np.zeros(1, int),
+        np.array([orders], bool),
+        np.array([valid], bool),
+        np.array([preference], float),
+        np.array([gold]),
+        np.ones((1, 2)),
+    )
 
 
 def test_a_judge_that_always_says_first_has_full_bias_half_accuracy_no_consistency():
