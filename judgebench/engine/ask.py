@@ -69,6 +69,7 @@ class Door:
         self._lines: dict[str, _Line] = {}
         self._flying: dict[bytes, asyncio.Future[Completion]] = {}
         self._calls, self._cost = 0, 0.0
+        self._stopped = False
 
     async def open(self, models: tuple[Model, ...]) -> None:
         """Open these models and release every other one, before the first is loaded."""
@@ -86,6 +87,10 @@ class Door:
         await self.open(())
         if self._commit is not None:
             await self._commit.close()
+
+    def stop(self) -> None:
+        """No further call is made: the run is ending, and its answers could not be kept."""
+        self._stopped = True
 
     def at(self, item: str, repeat: int) -> "Asker":
         """The `ask` of one job: it tells the item and the repeat apart from all others."""
@@ -198,6 +203,8 @@ class Door:
             await self._sleep(start - now)
 
     def _charge(self) -> None:
+        if self._stopped:
+            raise asyncio.CancelledError
         limits = self._limits
         if limits.max_calls is not None and self._calls >= limits.max_calls:
             raise BudgetError(f"{self._calls} calls are made: that is max_calls", "raise it and run again to continue")

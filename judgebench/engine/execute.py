@@ -109,8 +109,12 @@ class Runner:
         waiting = iter(jobs)
 
         async def lane() -> None:
-            for job in waiting:
-                await do(entrant, job)
+            try:
+                for job in waiting:
+                    await do(entrant, job)
+            except BaseException:
+                self._door.stop()
+                raise
 
         tasks = [asyncio.create_task(lane()) for _ in range(min(lanes, len(jobs)))]
         try:

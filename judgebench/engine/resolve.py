@@ -65,7 +65,8 @@ def resolve(spec: RunSpec, registry: Registry, cache: Path) -> Setup:
     """Build every component of a run. ConfigError or PluginError for anything that cannot work."""
     registry.check()
     resolver = _Resolver(spec, registry)
-    benchmark = resolver.component(Benchmark, spec.benchmark, "benchmark")
+    head = words_of(spec.benchmark, "benchmark", "benchmark").head
+    benchmark = resolver.component(Benchmark, spec.benchmark, f"benchmark '{head}'")
     policies = tuple(resolver.policy(name, entry) for name, entry in spec.policies.items())
     judges = tuple(resolver.judge(name, entry) for name, entry in spec.judges.items())
     if not judges:

@@ -26,6 +26,7 @@ def ranked(items: Sequence[Item], seed: int) -> list[Item]:
         if item.id in ids:
             raise DataError(f"two items have the id '{item.id}'", "ids must be unique within a benchmark")
         ids.add(item.id)
+        _check_turns(item)
         strata[item.stratum].append(item)
     places: list[tuple[float, float, str, Item]] = []
     for stratum, members in strata.items():
@@ -35,3 +36,16 @@ def ranked(items: Sequence[Item], seed: int) -> list[Item]:
             places.append(((number + offset) / len(members), offset, item.id, item))
     places.sort(key=lambda place: place[:3])
     return [place[3] for place in places]
+
+
+def _check_turns(item: Item) -> None:
+    """A ready response answers every turn, neither fewer nor more: a judge would see only some of them."""
+    if not item.turns:
+        raise DataError(f"item '{item.id}' asks nothing", "an item has at least one user turn")
+    for response in (*item.responses, *filter(None, [item.baseline])):
+        if len(response.turns) != len(item.turns):
+            raise DataError(
+                f"item '{item.id}' has {len(item.turns)} user turn(s), its response by '{response.author}' "
+                f"{len(response.turns)}",
+                "give one text per turn; what was said before stands in the item's context",
+            )

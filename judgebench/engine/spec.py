@@ -11,7 +11,6 @@ import msgspec
 from judgebench.core.errors import ConfigError
 from judgebench.plugin.options import nearest
 
-
 Entry = str | Mapping[str, Any]
 """A component as the user wrote it: a spec text, or a mapping of options."""
 

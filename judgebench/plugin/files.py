@@ -1,5 +1,6 @@
 """Rows from files that users bring: json, jsonl, plain or gzipped, with errors that name the line."""
 
+import codecs
 import gzip
 import zlib
 from pathlib import Path
@@ -13,11 +14,11 @@ from judgebench.core.errors import DataError
 def read_rows(path: str | Path) -> list[tuple[str, dict[str, Any]]]:
     """(place, object) of each row of a jsonl file or of a json array, plain or gzipped.
 
-    The place reads `FILE, line N` or `FILE, row N`. DataError when the file or a row cannot be read
-    or when there is no row.
+    The place reads `FILE, line N` or `FILE, row N`; a byte order mark is skipped. DataError when the file or a row
+    cannot be read or when there is no row.
     """
     path = Path(path)
-    data = _bytes(path)
+    data = _bytes(path).removeprefix(codecs.BOM_UTF8)
     if data.lstrip()[:1] == b"[":
         values = [(f"{path}, row {n}", value) for n, value in enumerate(_json(data, str(path)), start=1)]
     else:
@@ -43,5 +44,5 @@ def _bytes(path: Path) -> bytes:
 def _json(data: bytes, where: str) -> Any:
     try:
         return msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise DataError(f"{where}: {error}", "it should be JSON in UTF-8") from None

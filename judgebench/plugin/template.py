@@ -1,6 +1,7 @@
 """Prompt templates: Jinja2 in a sandbox, strict about names, with a digest of the text."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +23,7 @@ class Template:
         if path is None:
             return cls(default)
         try:
-            return cls(Path(path).read_text(encoding="utf-8"))
+            return cls(Path(path).read_text(encoding="utf-8-sig"))  # without the mark that some editors set
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"template {path}: {_why(error)}", "give the path of a UTF-8 text file") from None
 
@@ -37,9 +38,15 @@ class Template:
 
 
 def render_chat(template: Template, messages: tuple[Message, ...]) -> str:
-    """A conversation as one text by a chat template in Hugging Face's form (messages, add_generation_prompt)."""
+    """A conversation as one text by a chat template in Hugging Face's form (messages, add_generation_prompt).
+
+    `raise_exception` is there; `strftime_now` is not, because a prompt must not depend on the day
+    (templates that test for it take their fixed date). `bos_token` is empty, because servers add
+    it; the other special tokens are unknown here, so a template that prints one is an error.
+    """
     rows = [{"role": message.role, "content": message.content} for message in messages]
-    return _render(template.text, True, {"messages": rows, "add_generation_prompt": True, "bos_token": ""})
+    given = {"messages": rows, "add_generation_prompt": True, "bos_token": "", "tools": None, "documents": None}
+    return _render(template.text, True, given)
 
 
 def _render(text: str, chat: bool, fields: dict[str, Any]) -> str:
@@ -47,9 +54,10 @@ def _render(text: str, chat: bool, fields: dict[str, Any]) -> str:
 
     try:
         return str(_compiled(text, chat).render(**fields))
-    except jinja2.TemplateError as error:
+    except Exception as error:  # a template can divide by zero, add a text to a number, nest without end
         hint = "its fields are: " + ", ".join(sorted(fields))
-        raise DataError(f"template cannot be rendered: {error}", hint) from None
+        line = f", line {error.lineno}" if isinstance(error, jinja2.TemplateSyntaxError) else ""
+        raise DataError(f"template cannot be rendered{line}: {error}", hint) from None
 
 
 @lru_cache(maxsize=64)
@@ -65,7 +73,22 @@ def _compiled(text: str, chat: bool) -> Any:
         keep_trailing_newline=not chat,
         extensions=["jinja2.ext.loopcontrols"],
     )
+    environment.filters["tojson"] = _json  # Jinja's own escapes for HTML, which is no use in a prompt
+    if chat:
+        environment.globals["raise_exception"] = _raise
+        for token in ("eos_token", "unk_token", "pad_token"):
+            environment.globals[token] = StrictUndefined(name=token)
     return environment.from_string(text)
+
+
+def _raise(message: str) -> None:
+    from jinja2 import TemplateError
+
+    raise TemplateError(message)
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=indent)
 
 
 def _why(error: OSError | UnicodeDecodeError) -> str:

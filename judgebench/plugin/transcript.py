@@ -5,6 +5,8 @@ from typing import Any
 
 from judgebench.core.item import Trial
 
+_BLANKS = re.compile(r"\s*")
+
 
 def fields(trial: Trial) -> dict[str, Any]:
     """What a judge's template may show of a trial: `question`, `answers` and `reference`.
@@ -32,10 +34,36 @@ def fields(trial: Trial) -> dict[str, Any]:
 def without_reasoning(text: str, tags: tuple[str, ...]) -> str:
     """The text without leading <tag>...</tag> blocks; a block that never ends leaves nothing.
 
-    Some models open the block in their template, so that the text begins inside it: what stands
-    before a first closing tag without an opening one is reasoning too.
+    Blocks may nest. Where a block is closed less often than opened (a tag mentioned in passing), it
+    ends at its last closing tag. Some models open the block in their template, so that the text
+    begins inside it: what stands before a first closing tag without an opening one is reasoning too.
+    Takes time linear in the text's length.
     """
-    for tag in tags:
-        text = re.sub(rf"^\s*(<{tag}>)?((?!<{tag}>).)*?</{tag}>", "", text, count=1, flags=re.DOTALL)
-        text = re.sub(rf"^\s*<{tag}>.*\Z", "", text, flags=re.DOTALL)
-    return text.strip()
+    blocks = {f"<{tag}>": re.compile(f"</?{re.escape(tag)}>") for tag in tags}
+    place = _after_blanks(text, 0)
+    if not text.startswith(tuple(blocks), place):
+        for mark in blocks.values():
+            if (first := mark.search(text, place)) and first.group().startswith("</"):
+                place = _after_blanks(text, first.end())
+                break
+    while opening := next((opening for opening in blocks if text.startswith(opening, place)), None):
+        place = _after_blanks(text, _end(text, place, blocks[opening]))
+    return text[place:].rstrip()
+
+
+def _end(text: str, start: int, mark: re.Pattern[str]) -> int:
+    """Where the block that opens at `start` ends."""
+    depth, last = 0, len(text)
+    for found in mark.finditer(text, start):
+        closing = found.group().startswith("</")
+        depth += -1 if closing else 1
+        if closing:
+            last = found.end()
+        if depth == 0:
+            break
+    return last
+
+
+def _after_blanks(text: str, place: int) -> int:
+    found = _BLANKS.match(text, place)
+    return found.end() if found else place

@@ -66,6 +66,8 @@ def readable(value: V, decoder: msgspec.json.Decoder[V]) -> bytes:
             return data
     except (UnicodeEncodeError, msgspec.ValidationError):
         pass
-    data = _encoder.encode(plain(value))
-    decoder.decode(data)
+    held = plain(value)
+    data = _encoder.encode(held)
+    if plain(decoder.decode(data)) != held:
+        raise TypeError("a field holds a value of another type than it declares")
     return data

@@ -4,11 +4,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
 
+from judgebench.core.errors import RecordError
 from judgebench.core.item import Item, Miss, Preference, Response, Sample, Score
 from judgebench.core.request import Completion, Message, Usage
 from judgebench.store.lines import AnswerLine, ItemLine, Line, VerdictLine
+from judgebench.store.record import Content
 
 NASTY = ["\n", "\r\n", "\r", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029", "\0", '"', "\\", "😀"]
 texts = st.text(max_size=12) | st.lists(st.sampled_from([*NASTY, ',"crc":"00000000"}', '{"line":"']), max_size=4).map(
@@ -78,6 +81,20 @@ def verdict(item: str, text: str = "[[A]]", repeat: int = 0) -> VerdictLine:
     return VerdictLine("judge", item, ("x", "y"), (0, 1), repeat, (sample,), Preference((0.75, 0.25)))
 
 
+def content(lines: list[Any]) -> Content:
+    """What a record of these lines says."""
+    held = Content()
+    for line in lines:
+        held.add(line)
+    return held
+
+
+def two_lines(caught: pytest.ExceptionInfo[RecordError]) -> bool:
+    """Whether an error is fit to be shown: one line of message, one of hint."""
+    error = caught.value
+    return bool(error.message and error.hint) and "\n" not in error.message + error.hint
+
+
 def append_for_ever(folder: str) -> None:
     """Append verdicts to a record, saying how many are in, until killed."""
     from judgebench.store.record import Record
@@ -96,6 +113,23 @@ def put_for_ever(path: str) -> None:
     for number in range(10**9):
         cache.put([(Cache.key(number, part), Completion(f"{number}" * 500)) for part in range(3)])
         print(number + 1, flush=True)
+
+
+def share(path: str, me: int, keys: int, start: Any, results: Any) -> None:
+    """Put one's own completion under keys that others put too, in batches, and report what is found under them."""
+    from judgebench.store.cache import Cache
+
+    start.wait()
+    cache = Cache(Path(path))
+    seen: dict[int, set[str]] = {number: set() for number in range(keys)}
+    for batch in range(0, keys, 8):
+        numbers = range(batch, min(batch + 8, keys))
+        cache.put([(Cache.key(number), Completion(f"{me} " * 2000)) for number in numbers])
+        for number in (*numbers, *range(0, keys, 16)):
+            if (found := cache.get(Cache.key(number))) is not None:
+                seen[number].add(found.text)
+    cache.close()
+    results.put(seen)
 
 
 if __name__ == "__main__":

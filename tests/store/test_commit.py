@@ -2,44 +2,13 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 import pytest
+from gate import Gate, run
 from hypothesis import given
 from hypothesis import strategies as st
 
 from judgebench.store.commit import GroupCommit
-
-Batches = list[list[int]]
-
-
-class Gate:
-    """A `write` that notes its batches, and waits at each while the gate is closed."""
-
-    def __init__(self, fails: Callable[[list[int]], bool] = lambda batch: False) -> None:
-        self.batches: Batches = []
-        self.threads: set[int] = set()
-        self.inside = threading.Event()
-        self.open = threading.Event()
-        self.open.set()
-        self._fails = fails
-
-    def __call__(self, batch: list[int]) -> None:
-        self.threads.add(threading.get_ident())
-        self.inside.set()
-        assert self.open.wait(10)
-        self.inside.clear()
-        if self._fails(batch):
-            raise OSError(f"no room for {batch}")
-        self.batches.append(list(batch))
-
-    async def entered(self) -> None:
-        assert await asyncio.to_thread(self.inside.wait, 10)
-
-
-def run(main: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(main, 20))
 
 
 def test_a_put_returns_when_its_entry_is_written() -> None:
@@ -156,83 +125,5 @@ def test_a_failure_without_waiters_is_no_trouble() -> None:
         await commit.put(1)
         assert gate.batches == [[1]]
         await commit.close()
-
-    run(main())
-
-
-def test_close_waits_for_all_that_was_put() -> None:
-    async def main() -> None:
-        gate = Gate()
-        gate.open.clear()
-        commit = GroupCommit(gate)
-        puts = [asyncio.create_task(commit.put(0))]
-        await gate.entered()
-        puts += [asyncio.create_task(commit.put(number)) for number in (1, 2)]
-        await asyncio.sleep(0)
-        for put in puts:
-            put.cancel()
-        closing = asyncio.create_task(commit.close())
-        await asyncio.sleep(0.01)
-        assert not closing.done()
-        gate.open.set()
-        await closing
-        assert gate.batches == [[0], [1, 2]]
-
-    run(main())
-
-
-def test_a_close_that_is_cancelled_outlasts_the_batch_and_leaves_nobody_waiting() -> None:
-    async def main() -> None:
-        gate = Gate()
-        gate.open.clear()
-        commit = GroupCommit(gate)
-        puts = [asyncio.create_task(commit.put(0))]
-        await gate.entered()
-        puts.append(asyncio.create_task(commit.put(1)))
-        closing = asyncio.create_task(commit.close())
-        await asyncio.sleep(0)
-        threading.Timer(0.05, gate.open.set).start()
-        closing.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await closing
-        assert gate.batches == [[0]]  # whoever closes the file after `close` does so after the write
-        await puts[0]
-        with pytest.raises(RuntimeError):  # the thread is gone: said, not passed over
-            await puts[1]
-
-    run(main())
-
-
-def test_a_put_after_close_is_an_error_and_no_hang() -> None:
-    async def main() -> None:
-        gate = Gate()
-        commit = GroupCommit(gate)
-        await commit.close()
-        await commit.close()
-        with pytest.raises(RuntimeError):
-            await commit.put(1)
-        assert gate.batches == []
-
-    run(main())
-
-
-def test_a_put_that_follows_a_put_is_written_before_close_returns() -> None:
-    async def main() -> None:
-        gate = Gate()
-        commit = GroupCommit(gate)
-
-        async def chain() -> None:
-            for number in range(20):
-                await commit.put(number)
-
-        chained = asyncio.create_task(chain())
-        await asyncio.sleep(0)
-        await commit.close()
-        written = [number for batch in gate.batches for number in batch]
-        assert written == list(range(len(written)))
-        assert written
-        with pytest.raises(RuntimeError):
-            await chained
-            raise RuntimeError
 
     run(main())

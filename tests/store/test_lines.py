@@ -49,7 +49,7 @@ def test_a_line_is_one_line(line: Line) -> None:
 def test_a_line_is_json_that_any_program_reads(line: Line) -> None:
     data = encode(line)
     members = json.loads(data)
-    assert list(members)[0] == "line"
+    assert next(iter(members)) == "line"
     assert list(members)[-1] == "crc"
     body = data[: data.rindex(b',"crc":"')]
     assert int(members["crc"], 16) == zlib.crc32(body)

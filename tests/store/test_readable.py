@@ -42,10 +42,13 @@ def test_everything_can_be_encoded(value: object) -> None:
 
 
 def test_names_of_numbers() -> None:
-    assert plain({"a": (math.inf, -math.inf, math.nan, 1.5), 7: "\ud800"}) == {"a": ["inf", "-inf", "nan", 1.5], "7": "�"}
+    assert plain({"a": (math.inf, -math.inf, math.nan, 1.5), 7: "\ud800"}) == {
+        "a": ["inf", "-inf", "nan", 1.5],
+        "7": "�",
+    }
 
 
-class Kind(str, enum.Enum):
+class Kind(enum.StrEnum):
     ONE = "one"
 
 
@@ -65,4 +68,4 @@ def test_what_has_a_wrong_type_is_refused() -> None:
         with pytest.raises(msgspec.ValidationError):
             readable(odd, completions)
     with pytest.raises(TypeError):
-        readable(Completion(score=np.float32(1)), completions)
+        readable(Completion(score=np.float32(1)), completions)  # type: ignore[arg-type]

