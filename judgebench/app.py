@@ -11,9 +11,10 @@ from judgebench.core.errors import ConfigError
 from judgebench.core.events import Event
 from judgebench.core.item import Item
 from judgebench.core.leaderboard import Leaderboard
-from judgebench.engine.ask import Door, Limits, Sleep
+from judgebench.engine.ask import Door, Limits
 from judgebench.engine.dryrun import Forecast, forecast
 from judgebench.engine.execute import Runner
+from judgebench.engine.line import Sleep
 from judgebench.engine.plan import slots
 from judgebench.engine.resolve import Entrant, Setup, resolve
 from judgebench.engine.select import ranked

@@ -1,28 +1,21 @@
-"""The one door to models: cache, slots, probe, retry by error class, budget, usage."""
+"""The one door to models: cache, equal calls in flight, seeds, budget, usage. Lines carry the calls."""
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from judgebench.core.errors import BackendError, BudgetError, PermanentError, RequestError, TransientError
-from judgebench.core.events import CallDone, CallFailed, Event
+from judgebench.core.errors import BackendError, BudgetError
+from judgebench.core.events import CallDone, Event
 from judgebench.core.item import Sample
 from judgebench.core.request import Chat, Completion, Request, Text, Usage
+from judgebench.engine.line import Line, Sleep
 from judgebench.engine.resolve import Model
 from judgebench.engine.select import draw
-from judgebench.plugin.kinds import Secret, Session
+from judgebench.plugin.kinds import Secret
 from judgebench.store.cache import Cache
 from judgebench.store.commit import GroupCommit
-
-Sleep = Callable[[float], Awaitable[None]]
-FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0
-"""Seconds: a back-off is drawn between 0 and a bound that begins with the first, doubles, and ends with the second."""
-LONGEST_WISH = 600.0
-"""Seconds: a server that wants a longer pause than this gets another try after it, and is then given up."""
-FAILURES_IN_A_ROW = 20
-"""So many calls of one model that fail for good one after the other end the run: nothing would be left but misses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +27,8 @@ class Limits:
     max_cost: float | None = None
 
 
-@dataclass(slots=True)
-class _Line:
-    """An open model: its session, its free slots, and what is known of its health."""
-
-    model: Model
-    session: Session
-    closing: AsyncExitStack
-    slots: asyncio.Semaphore
-    probe: asyncio.Lock = field(default_factory=asyncio.Lock)
-    alive: bool = False
-    dead: PermanentError | None = None
-    not_before: float = 0.0
-    failed_in_a_row: int = 0
-
-
 class Door:
-    """All calls of a run go through here. Time is the event loop's; `sleep` and the seed are parameters."""
+    """All calls of a run go through here."""
 
     def __init__(
         self,
@@ -66,21 +44,22 @@ class Door:
         self._jitter = random.Random(seed)
         self._cache = cache
         self._commit = None if cache is None else GroupCommit(cache.put)
-        self._lines: dict[str, _Line] = {}
+        self._lines: dict[str, tuple[Line, AsyncExitStack]] = {}
         self._flying: dict[bytes, asyncio.Future[Completion]] = {}
         self._calls, self._cost = 0, 0.0
         self._stopped = False
 
     async def open(self, models: tuple[Model, ...]) -> None:
-        """Open these models and release every other one, before the first is loaded."""
+        """Open these models, after releasing every other one."""
         wanted = {model.name: model for model in models}
         for name in [name for name in self._lines if name not in wanted]:
-            await self._lines.pop(name).closing.aclose()
+            await self._lines.pop(name)[1].aclose()
         for name, model in wanted.items():
             if name not in self._lines:
                 stack = AsyncExitStack()
                 session = await stack.enter_async_context(model.backend.open(self._secret))
-                self._lines[name] = _Line(model, session, stack, asyncio.Semaphore(model.backend.slots))
+                line = Line(model, session, self._limits.retries, self._emit, self._sleep, self._jitter)
+                self._lines[name] = (line, stack)
 
     async def close(self) -> None:
         """Release all models and write what is pending."""
@@ -98,7 +77,7 @@ class Door:
 
     async def ask(self, name: str, request: Request, item: str, repeat: int, number: int) -> Sample:
         """One sample: from the cache, from an equal call in flight, or bought."""
-        line = self._lines[name]
+        line = self._lines[name][0]
         if isinstance(request, Chat | Text) and request.sampling.temperature > 0 and request.sampling.seed is None:
             seed = int(draw(self._seed, "sampling", item, repeat, number) * 2**31)
             request = replace(request, sampling=replace(request.sampling, seed=seed))
@@ -108,9 +87,15 @@ class Door:
             return Sample(name, stored)
         if (flying := self._flying.get(key)) is not None:
             return Sample(name, await asyncio.shield(flying))
+
+        async def keep(completion: Completion) -> None:  # what was paid for is on disk before its slot is free
+            if self._commit is not None:
+                await self._commit.put((key, completion))
+
         with self._announced(key) as bought:
-            completion = await self._call(line, request, key)
+            completion = await line.call(request, self._charge, keep)
             bought.set_result(completion)
+        self._count(line.model, completion.usage)
         return Sample(name, completion)
 
     @contextmanager
@@ -126,81 +111,6 @@ class Door:
             raise
         finally:
             del self._flying[key]
-
-    async def _call(self, line: _Line, request: Request, key: bytes) -> Completion:
-        if line.alive:
-            return await self._try(line, request, key)
-        async with line.probe:  # the first call goes alone: a wrong key costs one request, not sixty-four
-            if line.dead is not None:
-                raise line.dead
-            if not line.alive:
-                return await self._probe(line, request, key)
-        return await self._try(line, request, key)
-
-    async def _probe(self, line: _Line, request: Request, key: bytes) -> Completion:
-        try:
-            completion = await self._try(line, request, key)
-        except RequestError:
-            line.alive = True
-            raise
-        except TransientError as error:
-            message = f"model '{line.model.name}' does not answer: {error.message}"
-            line.dead = PermanentError(message, error.hint)
-            raise line.dead from error
-        except PermanentError as error:
-            line.dead = error
-            raise
-        line.alive = True
-        return completion
-
-    async def _try(self, line: _Line, request: Request, key: bytes) -> Completion:
-        for attempt in range(self._limits.retries + 1):
-            async with line.slots:
-                await self._wait_for_turn(line)
-                self._charge()
-                try:
-                    completion = await line.session.complete(request)
-                except TransientError as error:
-                    if attempt == self._limits.retries:
-                        self._given_up(line, error)
-                        raise
-                    wait = self._back_off(attempt, error)
-                    self._emit(CallFailed(line.model.name, error.message, wait))
-                    if error.retry_after is not None:
-                        line.not_before = asyncio.get_running_loop().time() + wait
-                except RequestError as error:
-                    self._given_up(line, error)
-                    raise
-                else:
-                    if self._commit is not None:  # the slot is held until what was paid for is on disk
-                        await self._commit.put((key, completion))
-                    line.failed_in_a_row = 0
-                    self._count(line.model, completion.usage)
-                    return completion
-            await self._sleep(wait)
-        raise AssertionError("unreachable")
-
-    def _given_up(self, line: _Line, error: BackendError) -> None:
-        self._emit(CallFailed(line.model.name, error.message, None))
-        line.failed_in_a_row += 1
-        if line.failed_in_a_row >= FAILURES_IN_A_ROW:
-            raise PermanentError(
-                f"{FAILURES_IN_A_ROW} calls of model '{line.model.name}' failed one after the other: {error.message}",
-                error.hint or "run the same command again to continue once it is back",
-            ) from error
-
-    def _back_off(self, attempt: int, error: TransientError) -> float:
-        """Full jitter (Brooker 2015): uniform between 0 and a bound that doubles; a server's wish is a lower bound."""
-        bound = min(LONGEST_WAIT, FIRST_WAIT * 2.0**attempt)
-        return max(self._jitter.uniform(0, bound), min(error.retry_after or 0.0, LONGEST_WISH))
-
-    async def _wait_for_turn(self, line: _Line) -> None:
-        now = asyncio.get_running_loop().time()
-        start = max(now, line.not_before)
-        if rate := line.model.backend.requests_per_minute:
-            line.not_before = start + 60.0 / rate
-        if start > now:
-            await self._sleep(start - now)
 
     def _charge(self) -> None:
         if self._stopped:

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from conftest import TINY, tiny, write_wheels
+from llamacpp_kit import TINY, tiny, write_wheels
 
 CHILD = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from conftest import tiny
+from llamacpp_kit import tiny
 from judgebench_llamacpp import hub, weights
 from judgebench_llamacpp.named import NAMED
 hub.PATIENCE = 1.0
@@ -40,7 +40,7 @@ class Hub(BaseHTTPRequestHandler):
         if self.command == "GET":
             self.wfile.write(body)
 
-    do_HEAD = do_GET = answer  # noqa: N815
+    do_HEAD = do_GET = answer
 
     def log_message(self, *_: object) -> None: ...
 

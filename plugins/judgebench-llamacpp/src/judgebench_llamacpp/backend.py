@@ -33,7 +33,9 @@ class LlamaCpp(Backend):
         help="path of a .gguf file, hf:owner/repo/file.gguf, or qwen2.5-coder-1.5b, qwen2.5-coder-0.5b, smollm2-135m",
         identity=False,
     )
-    n_ctx: int = option(4096, help="context of one slot in tokens: prompt and answer together")
+    n_ctx: int = option(
+        4096, help="tokens that one slot holds, prompt and answer together; rounded up to a multiple of 256"
+    )
     parallel: int = option(4, help="slots: requests answered at once", identity=False)
     threads: int | None = option(None, help="threads for computing; default: all usable cores", identity=False)
     deterministic: bool = option(False, help="one slot, no prompt cache: the same request gives the same bits")

@@ -1,0 +1,125 @@
+"""A line to one open model: slots, pace, the first call alone, and tries again by error class."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from judgebench.core.errors import BackendError, PermanentError, RequestError, TransientError
+from judgebench.core.events import CallFailed, Event
+from judgebench.core.request import Completion, Request
+from judgebench.engine.resolve import Model
+from judgebench.plugin.kinds import Session
+
+Sleep = Callable[[float], Awaitable[None]]
+FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0
+"""Seconds: a back-off is drawn between 0 and a bound that begins with the first, doubles, and ends with the second."""
+LONGEST_WISH = 600.0
+"""Seconds: a server that wants a longer pause than this gets another try after it, and is then given up."""
+FAILURES_IN_A_ROW = 20
+"""So many calls of one model that fail for good one after the other end the run: nothing would be left but misses."""
+
+
+@dataclass(slots=True)
+class Line:
+    """An open session with what is known of its health. Time is the event loop's; sleep and jitter are parameters."""
+
+    model: Model
+    session: Session
+    retries: int
+    emit: Callable[[Event], None]
+    sleep: Sleep
+    jitter: random.Random
+    _slots: asyncio.Semaphore = field(init=False)
+    _probe: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _alive: bool = False
+    _dead: PermanentError | None = None
+    _not_before: float = 0.0
+    _failed_in_a_row: int = 0
+
+    def __post_init__(self) -> None:
+        self._slots = asyncio.Semaphore(self.model.backend.slots)
+
+    async def call(
+        self, request: Request, charge: Callable[[], None], keep: Callable[[Completion], Awaitable[None]]
+    ) -> Completion:
+        """One completion. `charge` may refuse each try; `keep` is awaited before the slot is free again.
+
+        TransientError when every try failed, RequestError when this request is refused, PermanentError
+        when the model cannot be asked at all: by the first call, or after many failures in a row.
+        """
+        if self._alive:
+            return await self._try(request, charge, keep)
+        async with self._probe:  # the first call goes alone: a wrong key costs one request, not sixty-four
+            if self._dead is not None:
+                raise self._dead
+            if not self._alive:
+                return await self._first(request, charge, keep)
+        return await self._try(request, charge, keep)
+
+    async def _first(
+        self, request: Request, charge: Callable[[], None], keep: Callable[[Completion], Awaitable[None]]
+    ) -> Completion:
+        try:
+            completion = await self._try(request, charge, keep)
+        except RequestError:
+            self._alive = True
+            raise
+        except TransientError as error:
+            message = f"model '{self.model.name}' does not answer: {error.message}"
+            self._dead = PermanentError(message, error.hint)
+            raise self._dead from error
+        except PermanentError as error:
+            self._dead = error
+            raise
+        self._alive = True
+        return completion
+
+    async def _try(
+        self, request: Request, charge: Callable[[], None], keep: Callable[[Completion], Awaitable[None]]
+    ) -> Completion:
+        for attempt in range(self.retries + 1):
+            async with self._slots:
+                await self._wait_for_turn()
+                charge()
+                try:
+                    completion = await self.session.complete(request)
+                except TransientError as error:
+                    if attempt == self.retries:
+                        self._given_up(error)
+                        raise
+                    wait = self._back_off(attempt, error)
+                    self.emit(CallFailed(self.model.name, error.message, wait))
+                    if error.retry_after is not None:
+                        self._not_before = asyncio.get_running_loop().time() + wait
+                except RequestError as error:
+                    self._given_up(error)
+                    raise
+                else:
+                    await keep(completion)
+                    self._failed_in_a_row = 0
+                    return completion
+            await self.sleep(wait)
+        raise AssertionError("unreachable")
+
+    def _given_up(self, error: BackendError) -> None:
+        self.emit(CallFailed(self.model.name, error.message, None))
+        self._failed_in_a_row += 1
+        if self._failed_in_a_row >= FAILURES_IN_A_ROW:
+            raise PermanentError(
+                f"{FAILURES_IN_A_ROW} calls of model '{self.model.name}' failed one after the other: {error.message}",
+                error.hint or "run the same command again to continue once it is back",
+            ) from error
+
+    def _back_off(self, attempt: int, error: TransientError) -> float:
+        """Full jitter (Brooker 2015): uniform between 0 and a bound that doubles; a server's wish is a lower bound."""
+        bound = min(LONGEST_WAIT, FIRST_WAIT * 2.0**attempt)
+        return max(self.jitter.uniform(0, bound), min(error.retry_after or 0.0, LONGEST_WISH))
+
+    async def _wait_for_turn(self) -> None:
+        now = asyncio.get_running_loop().time()
+        start = max(now, self._not_before)
+        if rate := self.model.backend.requests_per_minute:
+            self._not_before = start + 60.0 / rate
+        if start > now:
+            await self.sleep(start - now)
