@@ -18,10 +18,10 @@ run: $(INSTALLED) ## the first leaderboards: real local models, judged by a real
 	$(BIN)/judgebench leaderboard runs/first-judges runs/first-policies
 
 test: $(INSTALLED) ## the tests, without the slow ones (under 5 minutes)
-	$(BIN)/pytest -rs -m "not slow" tests $(LLAMACPP)/tests
+	$(BIN)/pytest -rfEs -m "not slow" tests $(LLAMACPP)/tests
 
 test-all: $(INSTALLED) ## every test, simulations and long runs too
-	$(BIN)/pytest -rs tests $(LLAMACPP)/tests
+	$(BIN)/pytest -rfEs tests $(LLAMACPP)/tests
 
 check: $(INSTALLED) ## ruff, mypy --strict and the import rules
 	$(BIN)/ruff check .

@@ -25,7 +25,20 @@ DELAYS = (0.05, 0.0)
 
 def pairs_file(folder: Path, pairs: int) -> Path:
     """Pairs whose prompts come to about 5 kB each, all different."""
-    words = "judge answer better because model length order prompt reply clear wrong right".split()
+    words = [
+        "judge",
+        "answer",
+        "better",
+        "because",
+        "model",
+        "length",
+        "order",
+        "prompt",
+        "reply",
+        "clear",
+        "wrong",
+        "right",
+    ]
     dice = random.Random(0)
     path = folder / "pairs.jsonl"
     with path.open("w") as file:
@@ -81,7 +94,8 @@ def main() -> None:
         prompts = ["\n".join(row[key] for key in ("prompt", "response_a", "response_b")) for row in rows]
         asyncio.run(bare(args.bare, prompts, args.concurrency))
         return
-    print(f"{args.pairs} pairs, {args.concurrency} in flight, {os.cpu_count()} cores, Python {sys.version.split()[0]}\n")
+    python = sys.version.split()[0]
+    print(f"{args.pairs} pairs, {args.concurrency} in flight, {os.cpu_count()} cores, Python {python}\n")
     print("| what | delay | judgments/s | wall s | CPU ms per judgment |\n|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -90,16 +104,18 @@ def main() -> None:
         def row(what: str, delay: float | None, measured: tuple[float, float]) -> None:
             wall, cpu = measured
             shown = "-" if delay is None else f"{1000 * delay:.0f} ms"
-            print(f"| {what} | {shown} | {args.pairs / wall:,.0f} | {wall:.2f} | {1000 * cpu / args.pairs:.2f} |", flush=True)
+            rate, each = args.pairs / wall, 1000 * cpu / args.pairs
+            print(f"| {what} | {shown} | {rate:,.0f} | {wall:.2f} | {each:.2f} |", flush=True)
 
         for delay in DELAYS:
             with serve(delay=delay) as server:
                 plain = [__file__, "--bare", server.url, "--file", str(pairs), "--concurrency", str(args.concurrency)]
                 row("bare aiohttp", delay, child(plain))
-                run = run_command(pairs, folder / f"run{delay}", server.url, args.concurrency, folder / f"{delay}.sqlite")
+                out, cache = folder / f"run{delay}", folder / f"{delay}.sqlite"
+                run = run_command(pairs, out, server.url, args.concurrency, cache)
                 row("judgebench", delay, child(run))
                 row("judgebench, continued (all in the record)", None, child(run))
-                (folder / f"run{delay}" / "record.jsonl").unlink()
+                (out / "record.jsonl").unlink()
                 row("judgebench, from the cache", None, child(run))
 
 

@@ -9,6 +9,9 @@ from typing import Any
 import click
 
 
+TAKEN_BY_ALL = {"judges": " (each also takes order: both | seeded, repeats, limit)"}
+
+
 @click.command("list")
 @click.argument("kinds", nargs=-1, metavar="[KIND]...")
 def command(kinds: tuple[str, ...]) -> None:
@@ -29,7 +32,7 @@ def command(kinds: tuple[str, ...]) -> None:
             raise ConfigError(f"there is no kind '{word}'", nearest(word, plurals))
     wanted = [singular.get(word, word) for word in kinds] or list(plurals)
     for plural in wanted:
-        click.echo(f"{plural}")
+        click.echo(f"{plural}{TAKEN_BY_ALL.get(plural, '')}")
         for name in known.names(plurals[plural]):
             cls = known.classes[plurals[plural].kind, name]
             click.echo(f"  {name:<30} {cls.summary}  [{known.origins[cls]}]")

@@ -84,9 +84,6 @@ def main() -> None:
         _fail(error.format_message(), f"see `{where.command_path if where else 'judgebench'} --help`", 2)
     except (KeyboardInterrupt, click.Abort):
         _fail("stopped: what is done is kept", "the same command continues where it stopped", 130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 1
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -29,7 +29,7 @@ def command(target: str, dry_run: bool, quiet: bool, no_cache: bool, **flags: An
     """Ask policies and judges, and make the board.
 
     \b
-    A SPEC is [NAME=]COMPONENT[:VALUE][@BACKEND:MODEL][,option=value...]:
+    A SPEC is [NAME=]COMPONENT[:VALUE | @BACKEND:MODEL][,option=value...]:
       --policy recorded:outputs/iter1.json       answers from a file
       --policy openai:gpt-4.1-mini               a model answers (policy `chat`)
       --judge  logprob@openai:gpt-4.1,order=both a judge and its model

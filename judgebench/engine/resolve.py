@@ -63,7 +63,6 @@ class Setup:
 
 def resolve(spec: RunSpec, registry: Registry, cache: Path) -> Setup:
     """Build every component of a run. ConfigError or PluginError for anything that cannot work."""
-    registry.check()
     resolver = _Resolver(spec, registry)
     head = words_of(spec.benchmark, "benchmark", "benchmark").head
     benchmark = resolver.component(Benchmark, spec.benchmark, f"benchmark '{head}'")

@@ -89,11 +89,8 @@ def test_a_traceback_is_shown_on_wish_alone():
 
 
 def test_a_closed_pipe_is_no_traceback():
-    code = 'import sys, subprocess; subprocess.run([sys.executable, "-m", "judgebench.cli.main", "list"])'
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0, text=False
-    )
-    process.stdout.close()
-    assert process.stderr.read() == b""
-    process.stderr.close()
-    process.wait()
+    command = [sys.executable, "-W", "error", "-m", "judgebench.cli.main", "list"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import ClassVar
 
 from judgebench import (
     Backend,
@@ -35,7 +36,7 @@ FLYING = {"now": 0, "most": 0}
 class Script:
     """What the next calls of toy models do: a list of exceptions or None (answer)."""
 
-    acts: list[BaseException | None] = []
+    acts: ClassVar[list[BaseException | None]] = []
 
 
 @dataclass(frozen=True)

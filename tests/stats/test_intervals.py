@@ -83,7 +83,8 @@ def test_bca_equals_the_loop(data: st.DataObject, table: Columns, confidence: fl
     expected = [naive_bca(p, c, a, confidence) for p, c, a in zip(point, table, skew, strict=True)]
     np.testing.assert_allclose(np.stack([low, high], axis=1), expected, rtol=1e-9, atol=1e-9)
     data_there = ~np.isnan(np.array(table)).all(axis=1)
-    assert (np.isfinite(low) == data_there).all() and (np.isfinite(high) == data_there).all()
+    assert (np.isfinite(low) == data_there).all()
+    assert (np.isfinite(high) == data_there).all()
     assert (low[data_there] <= high[data_there]).all()
 
 
@@ -129,7 +130,8 @@ def test_a_point_beyond_its_replicates_has_finite_ends_inside_them(point: float)
 def test_no_data_is_nan() -> None:
     replicates = np.column_stack([np.full(9, np.nan), np.arange(9.0), np.arange(9.0)])
     low, high = bca(np.array([np.nan, np.nan, 4.0]), replicates, np.array([np.nan, 0.0, np.nan]), 0.95)
-    assert np.isnan(low).all() and np.isnan(high).all()
+    assert np.isnan(low).all()
+    assert np.isnan(high).all()
     low, high = percentile(replicates, 0.95)
     assert np.isnan(low).tolist() == np.isnan(high).tolist() == [True, False, False]
 
@@ -152,7 +154,8 @@ def test_wilson_equals_scipy_and_solves_the_score_equation(n: int, data: st.Data
 def test_wilson_takes_halves_and_keeps_the_border() -> None:
     assert wilson(2.5, 10, 0.95)[0] < 0.25 < wilson(2.5, 10, 0.95)[1]
     for n in range(1, 300):
-        assert wilson(0, n, 0.95)[0] == 0.0 and wilson(n, n, 0.95)[1] == 1.0
+        assert wilson(0, n, 0.95)[0] == 0.0
+        assert wilson(n, n, 0.95)[1] == 1.0
 
 
 @pytest.mark.parametrize("confidence", [0.0, 1.0, -1.0, 95.0, math.nan])

@@ -1,3 +1,4 @@
+import os
 import resource
 import sys
 from collections.abc import Callable, Iterator
@@ -5,8 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+settings.register_profile("files", deadline=None)  # a disk is as slow as it is
+settings.load_profile("files")
 
 
 @pytest.fixture
@@ -28,8 +33,6 @@ def full_disk() -> Callable[[int], object]:
 @pytest.fixture
 def nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder that this process may read and not write, as the relative path `locked`, root or not."""
-    import os
-
     (tmp_path / "locked").mkdir()
     monkeypatch.chdir(tmp_path)
     tmp_path.chmod(0o755)

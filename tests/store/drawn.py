@@ -1,8 +1,11 @@
 """Strategies for the lines of a record, and programs for other processes."""
 
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from hypothesis import strategies as st
@@ -93,6 +96,22 @@ def two_lines(caught: pytest.ExceptionInfo[RecordError]) -> bool:
     """Whether an error is fit to be shown: one line of message, one of hint."""
     error = caught.value
     return bool(error.message and error.hint) and "\n" not in error.message + error.hint
+
+
+@contextmanager
+def program(*command: str) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
+    """Another Python process and what it prints; it is killed at the end of the context at the latest."""
+    with subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process, process.stdout
+        finally:
+            process.kill()
+
+
+def last(said: list[str]) -> int:
+    """The number that a killed program said last, a torn line left aside."""
+    return int([line for line in said if line.endswith("\n")][-1])
 
 
 def append_for_ever(folder: str) -> None:

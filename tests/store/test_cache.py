@@ -98,6 +98,16 @@ def test_an_empty_file_becomes_a_cache(path: Path) -> None:
     assert usable(path)
 
 
+def test_a_batch_is_stored_whole_or_not_at_all(path: Path) -> None:
+    cache = Cache(path)
+    with pytest.raises(RecordError):
+        cache.put([(b"k", Completion("k")), (object(), Completion("l"))])  # type: ignore[list-item]
+    assert cache.get(b"k") is None
+    cache.put([(b"k", Completion("m"))])
+    assert cache.get(b"k") == Completion("m")
+    cache.close()
+
+
 def test_a_damaged_value_is_an_error_and_no_completion(path: Path) -> None:
     cache = Cache(path)
     with sqlite3.connect(path) as other:

@@ -2,13 +2,12 @@
 
 import multiprocessing
 import sqlite3
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import drawn
 import pytest
+from drawn import last, program
 
 from judgebench.core.request import Completion
 from judgebench.store.cache import Cache
@@ -65,16 +64,14 @@ def test_opening_waits_for_a_process_that_is_creating_the_cache(path: Path) -> N
 
 def test_a_kill_in_the_middle_leaves_all_that_was_put(path: Path) -> None:
     for more in (1, 25):
-        command = [sys.executable, drawn.__file__, "cache", str(path)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
-            assert writer.stdout is not None
-            said = [writer.stdout.readline() for _ in range(more)]
+        with program(drawn.__file__, "cache", str(path)) as (writer, output):
+            said = [output.readline() for _ in range(more)]
             reader = Cache(path)  # beside the one that writes
             assert reader.get(Cache.key(0, 0)) == Completion("0" * 500)
             reader.close()
             writer.kill()
-            said += writer.stdout.readlines()
-        written = int([word for word in said if word.endswith("\n")][-1])
+            said += output.readlines()
+        written = last(said)
         cache = Cache(path)
         for number in range(written + 2):
             batch = {cache.get(Cache.key(number, part)) for part in range(3)}

@@ -1,12 +1,10 @@
 """The record between processes: one writes, others may read, a kill gives it free."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import drawn
 import pytest
-from drawn import two_lines
+from drawn import last, program, two_lines
 
 from judgebench.core.errors import RecordError
 from judgebench.store.record import Record, read
@@ -21,15 +19,12 @@ def test_a_record_is_open_once(tmp_path: Path) -> None:
 
 def test_a_record_outlives_the_kill_of_its_writer(tmp_path: Path) -> None:
     for more in (1, 40):
-        command = [sys.executable, drawn.__file__, "record", str(tmp_path)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
-            assert writer.stdout is not None
-            said = [writer.stdout.readline() for _ in range(more)]
+        with program(drawn.__file__, "record", str(tmp_path)) as (writer, output):
+            said = [output.readline() for _ in range(more)]
             with pytest.raises(RecordError, match="is being written by another process"):
                 Record(tmp_path)
             assert len(read(tmp_path).verdicts) >= int(said[-1])  # while the other one writes
             writer.kill()
-            said += writer.stdout.readlines()
-        written = int([word for word in said if word.endswith("\n")][-1])
+            said += output.readlines()
         with Record(tmp_path) as record:  # at once: the lock died with its holder
-            assert len(record.content.verdicts) in {written, written + 1}
+            assert len(record.content.verdicts) in {last(said), last(said) + 1}

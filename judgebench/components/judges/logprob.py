@@ -14,20 +14,15 @@ from judgebench.plugin.transcript import fields
 
 CHOICES = ("A", "B")
 WORDING = """\
-Compare two answers to the same request. The better answer is the one that does what the request asks for: it is \
-correct, complete, keeps to every condition of the request, is safe and clear. Ignore the order of the answers and \
-their length.
+Question: {{ question }}
 
-# Request
-{{ question }}
+A: {{ answers[0] }}
 
-# Answer A
-{{ answers[0] }}
+B: {{ answers[1] }}
 
-# Answer B
-{{ answers[1] }}
-
-Which answer is better? Reply with one letter only: A or B."""
+Which answer is better, A or B? Answer with a single letter."""
+"""Short on purpose: on obvious pairs a 1.5B model's probabilities told right from wrong with this text, and hardly
+with longer instructions."""
 
 
 @dataclass(frozen=True)

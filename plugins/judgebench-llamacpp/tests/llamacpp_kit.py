@@ -8,7 +8,7 @@ from pathlib import Path
 
 from judgebench_llamacpp.named import NamedModel, Parts
 
-from judgebench import Completion, Request, Session
+from judgebench import Chat, Completion, Message, Request, Sampling, Session
 
 TINY = b"GGUF" + bytes(range(256)) * 100
 
@@ -55,3 +55,7 @@ class Opened:
             return await asyncio.gather(*map(self.session.complete, requests))
 
         return self.runner.run(together())
+
+
+def chat(text: str, **sampling: object) -> Chat:
+    return Chat((Message("user", text),), Sampling(**sampling))  # type: ignore[arg-type]

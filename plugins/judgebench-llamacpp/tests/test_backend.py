@@ -1,4 +1,3 @@
-import asyncio
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +5,7 @@ from pathlib import Path
 import pytest
 from judgebench_llamacpp import engine
 from judgebench_llamacpp.backend import LlamaCpp
-from llamacpp_kit import Opened, no_secret
+from llamacpp_kit import Opened, chat
 
 from judgebench import Chat, ConfigError, Message, NextToken, PermanentError, RequestError, Sampling, Text
 
@@ -16,10 +15,6 @@ Open = Callable[..., Opened]
 CAPITAL = (Message("system", "Answer in English."), Message("user", "What is the capital of France?"))
 HALF_A_CHARACTER = (Message("user", "Say: 'Ünï 😀 <think>a</think>' and the count to ten."),)
 """The small model's likeliest first token for this is one byte of a longer character."""
-
-
-def chat(text: str, **sampling: object) -> Chat:
-    return Chat((Message("user", text),), Sampling(**sampling))  # type: ignore[arg-type]
 
 
 def test_chat_answers_with_text_finish_and_usage(opened: Open) -> None:
@@ -125,38 +120,6 @@ def test_what_llama_cpp_refuses_is_a_request_error(opened: Open) -> None:
         model.ask(chat("half a \ud800 character"))
     with pytest.raises(RequestError, match="max_tokens is 0"):
         model.ask(chat("Hello!", max_tokens=0))
-
-
-def test_a_cancelled_request_frees_its_slot(opened: Open) -> None:
-    model = opened(deterministic=True)
-
-    async def cancelled() -> str:
-        long = asyncio.create_task(model.session.complete(chat("Tell me a long story.", max_tokens=4000)))
-        await asyncio.sleep(0.3)
-        long.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await long
-        return (await asyncio.wait_for(model.session.complete(chat("Hello!", max_tokens=2)), 20)).text
-
-    assert model.runner.run(cancelled())
-
-
-def test_closing_releases_the_model_and_leaves_others_alone(opened: Open, model: str) -> None:
-    async def held() -> tuple[int, int]:
-        async with LlamaCpp(model=model, n_ctx=8192).open(no_secret) as session:
-            await session.complete(chat("Hello!", max_tokens=1))
-            during = resident()
-        return during, resident()
-
-    other = opened(deterministic=True)
-    before = other.ask(chat("Hello!", max_tokens=3))
-    during, after = other.runner.run(held())
-    assert after < during - 50e6
-    assert other.ask(chat("Hello!", max_tokens=3)) == before
-
-
-def resident() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
 def test_a_file_without_chat_template_is_not_given_one(opened: Open, tmp_path: Path, model: str) -> None:

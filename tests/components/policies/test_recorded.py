@@ -52,7 +52,7 @@ def test_every_known_form_is_read(form, tmp_path):
 
 def test_what_is_missing_is_said(tmp_path):
     path = lines(tmp_path / "a.jsonl", {"id": "7", "response": ["one"]})
-    with pytest.raises(LookupError, match="no answer in a.jsonl"):
+    with pytest.raises(LookupError, match=r"no answer in a\.jsonl"):
         answer(path, Item("8", ("other",)))
     with pytest.raises(LookupError, match="1 turns are recorded, 2 were asked"):
         answer(path, Item("7", ("q", "r")))

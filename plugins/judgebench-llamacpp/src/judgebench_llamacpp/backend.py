@@ -77,14 +77,16 @@ class LlamaCpp(Backend):
         settings = self.settings()
         path = await asyncio.to_thread(weights.resolve, self.model)
         chat = settings.chat_template is not None or engine.has_chat_template(path)
-        # llama.cpp always listens somewhere: here on a socket that nobody else can reach, not on a port.
+        # llama.cpp always listens somewhere: not on a port, but on a socket that is gone before anybody could connect.
         root = None if len(tempfile.gettempdir()) < _SOCKET_ROOM else "/tmp"
         with tempfile.TemporaryDirectory(prefix="judgebench-", dir=root) as folder:
-            session = LlamaSession(engine.load(path, settings, f"{folder}/llama.sock"), self.slots, chat)
-            try:
-                yield session
-            finally:
-                await session.close()
+            server = engine.load(path, settings, f"{folder}/llama.sock")
+        session = LlamaSession(server, self.slots, chat)
+        del server  # the session holds the last reference, which releases the model
+        try:
+            yield session
+        finally:
+            await session.close()
 
     def _template(self) -> str | None:
         if self.chat_template is None:

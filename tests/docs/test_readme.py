@@ -1,0 +1,85 @@
+"""What the README shows is run: its commands, its run file, its plugin, its links to the Makefile."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, flags=re.DOTALL)
+
+
+def blocks(language):
+    return [text for name, text in BLOCKS if name == language]
+
+
+def commands():
+    """Each command of the sh blocks, continued lines joined, comments left out."""
+    text = "\n".join(blocks("sh")).replace("\\\n", " ")
+    return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "outputs").mkdir()
+    (tmp_path / "outputs/iter1.json").write_text(json.dumps([{"instruction": "q", "output": "a", "generator": "g"}]))
+    (tmp_path / "my-pairs.jsonl").write_text(json.dumps({"prompt": "q", "response_a": "x", "response_b": "y"}))
+    (tmp_path / "rules.jsonl").write_text(json.dumps({"reply": "[[A]]"}))
+    return tmp_path
+
+
+def run(line, folder):
+    env = {**os.environ, "OPENAI_API_KEY": "not-a-key", "JUDGEBENCH_CACHE": str(folder / "cache")}
+    arguments = [sys.executable, "-m", "judgebench.cli.main", *shlex.split(line, comments=True)[1:]]
+    done = subprocess.run(arguments, cwd=folder, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("line", [line for line in commands() if line.startswith("judgebench run")])
+def test_every_run_command_plans(line, folder):
+    assert "calls" in run(line if "--dry-run" in line else f"{line} --dry-run", folder)
+
+
+def test_the_run_file_plans(folder):
+    (text,) = blocks("yaml")
+    (folder / "run.yaml").write_text(text)
+    shown = run("judgebench run run.yaml --dry-run", folder)
+    assert all(name in shown for name in ("iter1", "iter2", "lp"))
+
+
+def test_the_leaderboard_command_publishes(folder):
+    (line,) = (line for line in commands() if line.startswith("judgebench leaderboard"))
+    for out in ("runs/iter1", "runs/iter2"):
+        run(f"judgebench run starter --limit 3 --judge verdict@scripted:rules.jsonl --out {out}", folder)
+    run(line, folder)
+    assert (folder / "leaderboards/mine/README.md").read_text().startswith("# starter")
+
+
+def test_the_make_targets_exist():
+    targets = {line.split()[1] for line in commands() if line.startswith("make ")}
+    assert targets == {"run", "test"}
+    makefile = (ROOT / "Makefile").read_text()
+    assert all(re.search(rf"^{target}:", makefile, flags=re.MULTILINE) for target in targets)
+
+
+def test_the_plugin_is_a_plugin():
+    from judgebench.app import registry
+    from judgebench.plugin.registry import Origin
+
+    (text,) = blocks("python")
+    names = {}
+    exec(compile(text, "README.md", "exec"), names)
+    known = registry()
+    known.add(
+        type("Module", (), {"judgebench_components": staticmethod(names["judgebench_components"])}),
+        Origin("a", "a", "1"),
+    )
+    assert ("judge", "longer") in known.classes
+    assert not known.broken
