@@ -63,9 +63,11 @@ class Door:
 
     async def close(self) -> None:
         """Release all models and write what is pending."""
-        await self.open(())
-        if self._commit is not None:
-            await self._commit.close()
+        try:
+            await self.open(())
+        finally:
+            if self._commit is not None:
+                await self._commit.close()
 
     def stop(self) -> None:
         """No further call is made: the run is ending, and its answers could not be kept."""

@@ -23,7 +23,7 @@ _TRIES, _PAUSE = 1200, 0.05
 def default_path() -> Path:
     """`$JUDGEBENCH_CACHE` or the user's cache folder, and there completions.sqlite."""
     if folder := os.environ.get("JUDGEBENCH_CACHE"):
-        return Path(folder) / "completions.sqlite"
+        return Path(folder).expanduser() / "completions.sqlite"
     root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(root) / "judgebench" / "completions.sqlite"
 

@@ -24,7 +24,7 @@ class Subject(msgspec.Struct, frozen=True):
     @property
     def key(self) -> str:
         """Name and digest: another identity under the same name is another subject."""
-        return f"{self.name}#{sha256(self.identity)[:12]}"
+        return f"{self.name}#{sha256([self.kind, self.identity])[:12]}"
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -38,11 +38,6 @@ class Planned(msgspec.Struct, frozen=True):
     order: Literal["both", "seeded"]
     repeats: int
     items: int
-
-    def joined(self, other: "Planned") -> "Planned":
-        """Both plans in one."""
-        order: Literal["both", "seeded"] = "both" if "both" in (self.order, other.order) else "seeded"
-        return Planned(self.judge, self.policy, order, max(self.repeats, other.repeats), max(self.items, other.items))
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -77,14 +72,10 @@ class Manifest(msgspec.Struct, frozen=True):
             name: tuple(sorted({*self.software.get(name, ()), *other.software.get(name, ())}))
             for name in sorted({*self.software, *other.software})
         }
-        planned: dict[tuple[str, str | None], Planned] = {}
-        for plan in (*self.planned, *other.planned):
-            key = (plan.judge, plan.policy)
-            planned[key] = planned[key].joined(plan) if key in planned else plan
         return msgspec.structs.replace(
             self,
             subjects=tuple(subjects.values()),
-            planned=tuple(planned.values()),
+            planned=tuple(dict.fromkeys((*self.planned, *other.planned))),
             software=software,
             data=tuple(sorted({*self.data, *other.data})),
             measures=tuple(dict.fromkeys((*self.measures, *other.measures))),

@@ -216,7 +216,16 @@ def test_an_interrupt_stops_cleanly_and_the_same_command_continues(tmp_path, sig
 def test_progress_on_a_terminal_is_a_bar(tmp_path, rules):
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
-    run = [sys.executable, "-m", "judgebench.cli.main", "run", "starter", "--judge", f"lp=logprob@scripted:{rules}"]
+    run = [
+        sys.executable,
+        "-m",
+        "judgebench.cli.main",
+        "run",
+        "starter",
+        "--judge",
+        f"lp=logprob@scripted:{rules}",
+        "--no-cache",
+    ]
     process = subprocess.Popen([*run, "--limit", "3"], cwd=tmp_path, stderr=slave, stdout=subprocess.DEVNULL)
     process.wait(timeout=60)
     os.close(slave)
