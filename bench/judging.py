@@ -3,8 +3,8 @@
     python bench/judging.py [--pairs 2000] [--concurrency 64]
 
 A server on loopback answers at once or after 50 ms. "judgebench" is a whole run in a process of its own: start-up,
-plugins, plan, calls, cache, record, analysis, board. "bare aiohttp" posts the same bodies and reads the answers, no
-more. CPU is that of the client process, user and system.
+plugins, plan, calls, cache, record, analysis, board. "bare aiohttp" renders the same prompts, posts them and reads the
+answers, no more. CPU is that of the client process, user and system.
 """
 
 import argparse
@@ -18,6 +18,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from judgebench import Chat, Completion, ModelName, Sample, Trial
+from judgebench.components.benchmarks.pairs import COMPONENT as Pairs
+from judgebench.components.judges.verdict import COMPONENT as Verdict
 from judgebench.testing.loopback import serve
 
 DELAYS = (0.05, 0.0)
@@ -65,6 +68,19 @@ def run_command(pairs: Path, out: Path, url: str, concurrency: int, cache: Path)
     ]
 
 
+async def prompts_of(pairs: Path) -> list[str]:
+    """The prompts that the judge shows for these pairs."""
+    prompts: list[str] = []
+
+    async def ask(model: str, request: Chat, draw: int = 0) -> Sample:
+        prompts.append(request.messages[-1].content)
+        return Sample(model, Completion())
+
+    for item in Pairs(str(pairs)).items():
+        await Verdict(ModelName("m")).sample(Trial(item, item.responses, (0, 1)), ask)
+    return prompts
+
+
 async def bare(url: str, prompts: list[str], concurrency: int) -> None:
     """What a loop without any harness does: the same bodies, the answers parsed."""
     import aiohttp
@@ -74,7 +90,8 @@ async def bare(url: str, prompts: list[str], concurrency: int) -> None:
 
         async def lane() -> None:
             for prompt in waiting:
-                body = {"model": "m", "messages": [{"role": "user", "content": prompt}], "max_tokens": 1024}
+                message = {"role": "user", "content": prompt}
+                body = {"model": "m", "messages": [message], "temperature": 0.0, "top_p": 1.0, "max_tokens": 1024}
                 async with session.post(f"{url}/chat/completions", json=body) as response:
                     json.loads(await response.read())["choices"][0]["message"]["content"]
 
@@ -90,9 +107,7 @@ def main() -> None:
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.bare:
-        rows = [json.loads(line) for line in args.file.read_text().splitlines()]
-        prompts = ["\n".join(row[key] for key in ("prompt", "response_a", "response_b")) for row in rows]
-        asyncio.run(bare(args.bare, prompts, args.concurrency))
+        asyncio.run(bare(args.bare, asyncio.run(prompts_of(args.file)), args.concurrency))
         return
     python = sys.version.split()[0]
     print(f"{args.pairs} pairs, {args.concurrency} in flight, {os.cpu_count()} cores, Python {python}\n")

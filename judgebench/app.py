@@ -1,7 +1,7 @@
 """run, leaderboard, catalogue: the only place where everything meets. Use it from Python as the command line does."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,12 +24,14 @@ from judgebench.plugin.options import build, options
 from judgebench.plugin.registry import Registry
 from judgebench.plugin.registry import load as load_registry
 from judgebench.store.atomic import publish
-from judgebench.store.cache import Cache, default_path
+from judgebench.store.cache import Cache
 from judgebench.store.digest import sha256
 from judgebench.store.lines import ItemLine
-from judgebench.store.manifest import Manifest, Planned, load, save
+from judgebench.store.manifest import Manifest, Planned, load, save, selection_name
 from judgebench.store.record import FILE, Content, Record, read
 
+CACHE = "completions.sqlite"
+"""The completion cache in a run folder, where no other is named."""
 Observer = Callable[[Event], None]
 
 
@@ -46,32 +48,30 @@ class Plan:
     folder: Path
     manifest: Manifest
     items: tuple[Item, ...]
+    selected: Mapping[str, tuple[Item, ...]]
     judges: tuple[tuple[Entrant[Judge], tuple[Planned, ...]], ...]
 
 
-def plan(spec: RunSpec, known: Registry) -> Plan:
-    """Check everything that can be checked before anything is spent. ConfigError, PluginError or DataError."""
-    setup = resolve(spec, known, default_path())
+def plan(spec: RunSpec, known: Registry, *, secrets: bool = True) -> Plan:
+    """Check everything that can be checked before anything is spent. ConfigError, PluginError or DataError.
+
+    `secrets=False` leaves keys unchecked: enough for a preview, which asks nobody.
+    """
+    setup = resolve(spec, known, secrets=secrets)
     everything = ranked(setup.benchmark.items(), spec.seed)
     items = tuple(everything[: spec.limit])
     _comparable(setup, items)
     policies: list[str | None] = [entrant.subject.key for entrant in setup.policies] or [None]
-    judges = tuple(
-        (
-            entrant,
-            tuple(
-                Planned(
-                    entrant.subject.key,
-                    policy,
-                    planning.order or setup.benchmark.order,
-                    planning.repeats,
-                    min(len(items), planning.limit or len(items)),
-                )
-                for policy in policies
-            ),
+    selected: dict[str, tuple[Item, ...]] = {}
+    judges = []
+    for entrant, planning in setup.judges:
+        chosen = items[: planning.limit]
+        name = selection_name(item.id for item in chosen)
+        selected[name] = chosen
+        order = planning.order or setup.benchmark.order
+        judges.append(
+            (entrant, tuple(Planned(entrant.subject.key, policy, order, planning.repeats, name) for policy in policies))
         )
-        for entrant, planning in setup.judges
-    )
     manifest = Manifest(
         benchmark=setup.benchmark.name,
         options=options(setup.benchmark),
@@ -80,12 +80,13 @@ def plan(spec: RunSpec, known: Registry) -> Plan:
         seed=spec.seed,
         subjects=tuple(entrant.subject for entrant in setup.entrants),
         planned=tuple(planned for _, plans in judges for planned in plans),
+        selections={name: tuple(item.id for item in chosen) for name, chosen in selected.items()},
         software=_software(setup, known),
     )
     folder = Path(spec.out or f"runs/{setup.benchmark.name}")
     if (existing := load(folder)) is not None:
-        manifest = existing.extended(manifest)
-    return Plan(setup, folder, manifest, items, judges)
+        existing.extended(manifest)  # an error now, if the folder belongs to another run
+    return Plan(setup, folder, manifest, items, selected, tuple(judges))
 
 
 def _comparable(setup: Setup, items: Sequence[Item]) -> None:
@@ -115,16 +116,14 @@ async def execute(
     spec, setup = planned.setup.spec, planned.setup
     watch = _emitter(known, observers)
     with Record(planned.folder) as record:
-        new = [
-            ItemLine(item, rank)
-            for rank, item in enumerate(planned.items)
-            if record.content.items.get(item.id) != ItemLine(item, rank)
-        ]
+        existing = load(planned.folder)
+        manifest = planned.manifest if existing is None else existing.extended(planned.manifest)
+        new = [line for line in map(ItemLine, planned.items) if record.content.items.get(line.item.id) != line]
         for line in new:
             record.content.add(line)
         record.append(new)
-        save(planned.folder, planned.manifest)
-        cache = None if setup.cache is None else Cache(setup.cache)
+        save(planned.folder, manifest)
+        cache = _cache(spec, planned.folder)
         door = Door(
             seed=spec.seed,
             limits=Limits(spec.retries, spec.max_calls, spec.max_cost),
@@ -134,11 +133,19 @@ async def execute(
             sleep=sleep,
         )
         try:
-            await Runner(record, door, watch).run(setup.policies, planned.judges, planned.items, spec.seed)
+            runner = Runner(record, door, watch)
+            await runner.run(setup.policies, planned.judges, planned.items, planned.selected, spec.seed)
         finally:
             await door.close()
             if cache is not None:
                 cache.close()
+
+
+def _cache(spec: RunSpec, folder: Path) -> Cache | None:
+    """By default a run has its own: a server may have got another checkpoint under the same name since."""
+    if spec.cache is False:
+        return None
+    return Cache(folder / CACHE if spec.cache is True else Path(spec.cache))
 
 
 def _emitter(known: Registry, observers: Sequence[Observer]) -> Observer:
@@ -157,7 +164,8 @@ def _emitter(known: Registry, observers: Sequence[Observer]) -> Observer:
 async def preview(planned: Plan) -> list[Forecast]:
     """What carrying out a plan would ask, beyond what its folder's record holds."""
     content = read(planned.folder) if (planned.folder / FILE).exists() else Content()
-    return await forecast(planned.setup.policies, planned.judges, planned.items, planned.setup.spec.seed, content)
+    setup = planned.setup
+    return await forecast(setup.policies, planned.judges, planned.items, planned.selected, setup.spec.seed, content)
 
 
 def leaderboard(

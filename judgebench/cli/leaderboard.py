@@ -29,11 +29,15 @@ def command(
     """Print the board of one or more run folders, from their records alone: no model is asked.
 
     Runs of one benchmark are joined. With --out the folder gets README.md, board.json and, for
-    another --format, that file too.
+    another --format, that file too; a README.md without a board.json beside it is not overwritten.
     """
     from judgebench import app
+    from judgebench.core.errors import ConfigError
     from judgebench.plugin.kinds import Report
 
+    if out is not None and (Path(out) / "README.md").exists() and not (Path(out) / "board.json").exists():
+        hint = "give another folder to --out, or move that file away"
+        raise ConfigError(f"{Path(out) / 'README.md'} is there and is no board: it would be overwritten", hint)
     known = app.registry()
     kind = known.get(Report, report)
     board = app.leaderboard(

@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-
 TAKEN_BY_ALL = {"judges": " (each also takes order: both | seeded, repeats, limit)"}
 
 

@@ -19,9 +19,11 @@ import click
 @click.option("--seed", type=int, help="Seed of samples, orders and intervals.")
 @click.option("--out", metavar="FOLDER", help="The run folder; continued when it exists. [default: runs/BENCHMARK]")
 @click.option("--retries", type=click.IntRange(min=0), help="Further tries of a call that fails. [default: 5]")
-@click.option("--max-calls", type=click.IntRange(min=0), help="Stop before more calls than this are made.")
-@click.option("--max-cost", type=click.FloatRange(min=0), help="Stop once so many US dollars are spent.")
-@click.option("--cache", metavar="FILE", help="The completion cache. [default: in the user's cache folder]")
+@click.option("--max-calls", type=click.IntRange(min=0), help="Stop before this command makes more calls.")
+@click.option("--max-cost", type=click.FloatRange(min=0), help="Stop before this command spends more US dollars.")
+@click.option(
+    "--cache", metavar="FILE", help="A completion cache for several runs to share. [default: one in the run folder]"
+)
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the completion cache.")
 @click.option("--dry-run", is_flag=True, help="Print calls, tokens and cost; ask nothing, write nothing.")
 @click.option("--quiet", is_flag=True, help="No progress.")
@@ -39,7 +41,7 @@ def command(target: str, dry_run: bool, quiet: bool, no_cache: bool, **flags: An
     from judgebench import app
 
     known = app.registry()
-    planned = app.plan(_spec(target, no_cache, flags), known)
+    planned = app.plan(_spec(target, no_cache, flags), known, secrets=not dry_run)
     if dry_run:
         _show(asyncio.run(app.preview(planned)))
         return
@@ -55,7 +57,7 @@ def command(target: str, dry_run: bool, quiet: bool, no_cache: bool, **flags: An
         await app.execute(planned, known, observers)
 
     asyncio.run(go())
-    board = app.leaderboard([planned.folder], known)
+    board = app.leaderboard([planned.folder], known, measures=planned.setup.spec.measures)
     app.publish_board(board, planned.folder, known, {"board.json": "json", "board.md": "markdown"})
     click.echo(app.render(board, "markdown", known), nl=False)
     click.echo(f"board: {planned.folder}/board.md and board.json; record: {planned.folder}/record.jsonl", err=True)
@@ -102,7 +104,10 @@ def _show(forecasts: Sequence[Any]) -> None:
         )
         for f in forecasts
     ]
-    headers = ("subject", "work", "jobs", "calls", "input tokens", "output tokens <=", "US $ <=")
+    headers = ("subject", "work", "jobs", "calls", "input tokens", "output tokens", "US $")
     click.echo(tabulate(rows, headers=headers, tablefmt="github"))
     total = sum(f.calls for f in forecasts)
-    click.echo(f"\n{total} calls. Tokens are estimated at 4 characters each; what the record holds is not asked again.")
+    click.echo(
+        f"\n{total} calls; what the record holds is not asked again. Tokens are estimates: 4 characters each, and "
+        "answers that are not there yet as long as their max_tokens, at most 400."
+    )

@@ -1,6 +1,5 @@
 """Analysis: every measure of every subject, on shared resamples, as a leaderboard. Needs no model."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,16 +9,13 @@ import numpy as np
 from judgebench.core.leaderboard import Estimate, Leaderboard
 from judgebench.engine.columns import Axis, SubjectKey, table
 from judgebench.engine.evidence import Evidence
+from judgebench.engine.notes import no_data, outcomes, warnings
 from judgebench.plugin.kinds import Measure
 from judgebench.plugin.options import build
 from judgebench.plugin.registry import Registry
-from judgebench.stats import acceleration, bca, bootstrap_counts, jackknife_weights, percentile, wilson
-from judgebench.stats.arrays import FloatArray
+from judgebench.stats import acceleration, bca, bootstrap_counts, jackknife_weights, percentile, rescaling, wilson
+from judgebench.stats.arrays import ROUNDING, BoolArray, FloatArray
 from judgebench.stats.table import Table
-
-FEW_CLUSTERS = 30
-NEAR_BORDER = 5.0
-"""Bootstrap intervals are known to under-cover on few clusters and for rates (percent) this near 0 or 100."""
 
 BLOCK_CELLS = 1 << 20
 """Weights (replicates × clusters) held as numbers at a time: 8 MB, shared by all measures while it is in the cache."""
@@ -42,17 +38,26 @@ def analyse(
     measures: Sequence[str] = (),
     title: str | None = None,
 ) -> Leaderboard:
-    """The leaderboard of these pieces of evidence; `measures` empty takes those that the runs were made with."""
+    """The leaderboard of these pieces of evidence; `measures` empty takes those that the runs were made with.
+
+    A measure that finds no data gives no estimate; where it was named here, a note says so.
+    """
     estimates: list[Estimate] = []
     provenance: list[dict[str, Any]] = []
     for piece in evidence:
-        found, notes = _estimates(piece, registry, inference, measures)
+        names = measures or tuple(dict.fromkeys(name for manifest in piece.manifests for name in manifest.measures))
+        measured = _measured(piece, [build(registry.get(Measure, name), {}, f"measure '{name}'") for name in names])
+        found, notes = _estimates(piece, measured, inference)
+        if measures:
+            present = {estimate.measure for estimate in found}
+            lacking = (subjects for subjects in measured if subjects.measure.name not in present)
+            notes += [no_data(subjects.measure, subjects.table, subjects.keys) for subjects in lacking]
         estimates += found
-        provenance.append(_provenance(piece, inference, notes))
-    names = ", ".join(dict.fromkeys(piece.manifests[0].benchmark for piece in evidence))
+        provenance.append(_provenance(piece, measured, inference, [*notes, *outcomes(piece)]))
+    benchmarks = ", ".join(dict.fromkeys(piece.manifests[0].benchmark for piece in evidence))
     return Leaderboard(
-        title=title or names,
-        benchmark=names,
+        title=title or benchmarks,
+        benchmark=benchmarks,
         mode="corrected",
         estimates=tuple(estimates),
         provenance={"runs": provenance},
@@ -68,33 +73,40 @@ class _Subjects:
     keys: list[SubjectKey]
 
 
-def _estimates(
-    evidence: Evidence, registry: Registry, inference: Inference, measures: Sequence[str]
-) -> tuple[list[Estimate], list[str]]:
+def _measured(evidence: Evidence, measures: Iterable[Measure]) -> list[_Subjects]:
+    """Each measure with its table; measures about the same kind of subject share one."""
     axis = Axis.of(list(evidence.items.values()))
     tables: dict[str, tuple[Table, list[SubjectKey]]] = {}
-    measured: list[_Subjects] = []
-    for name in measures or dict.fromkeys(name for manifest in evidence.manifests for name in manifest.measures):
-        measure = build(registry.get(Measure, name), {}, f"measure '{name}'")
+    measured = []
+    for measure in measures:
         if measure.about not in tables:
             tables[measure.about] = table(evidence, axis, measure.about)
-        columns, keys = tables[measure.about]
-        if keys:
-            measured.append(_Subjects(measure, columns, keys))
-    counts = bootstrap_counts(axis.strata, inference.replicates, _seed(evidence, inference))
-    replicates = _values(measured, len(counts), len(axis.strata), lambda rows: counts[rows].astype(np.float64))
-    left_out: list[FloatArray] = [np.empty(0)] * len(measured)
+        measured.append(_Subjects(measure, *tables[measure.about]))
+    return measured
+
+
+def _estimates(
+    evidence: Evidence, measured: Sequence[_Subjects], inference: Inference
+) -> tuple[list[Estimate], list[str]]:
+    """Estimates, the better subject first, and what a reader must know of their intervals."""
+    present = [subjects for subjects in measured if subjects.keys]
+    if not present:
+        return [], []
+    strata = present[0].table.strata
+    n, scale = len(strata), rescaling(strata)
+    counts = bootstrap_counts(strata, inference.replicates, _seed(evidence, inference))
+    replicates = _values(present, len(counts), n, lambda rows: counts[rows] * scale)
+    left_out: list[FloatArray] = [np.empty(0)] * len(present)
     if inference.interval == "bca":
-        n = len(axis.strata)
-        left_out = _values(measured, n, n, lambda rows: jackknife_weights(axis.strata, rows))
+        left_out = _values(present, n, n, lambda rows: jackknife_weights(strata, rows))
     found: list[Estimate] = []
     notes: list[str] = []
-    for subjects, values, without_one in zip(measured, replicates, left_out, strict=True):
-        rows = list(_measured(subjects, values, without_one, evidence, inference))
+    for subjects, values, without_one in zip(present, replicates, left_out, strict=True):
+        rows = list(_inferred(subjects, values, without_one, evidence, inference))
         rows.sort(key=lambda row: _place(row[0], subjects.measure))
         found += [estimate for estimate, _ in rows]
         notes += [note for _, some in rows for note in some]
-    return found, notes + list(_outcomes(evidence))
+    return found, notes
 
 
 def _values(
@@ -111,7 +123,7 @@ def _values(
     return values
 
 
-def _measured(
+def _inferred(
     subjects: _Subjects, replicates: FloatArray, without_one: FloatArray, evidence: Evidence, inference: Inference
 ) -> Iterator[tuple[Estimate, list[str]]]:
     """The estimates of one measure, each with what a reader must know of its interval."""
@@ -122,18 +134,16 @@ def _measured(
         low, high = bca(point, replicates, acceleration(columns.strata, without_one), inference.confidence)
     else:
         low, high = percentile(replicates, inference.confidence)
+    flat = _flat(measure, replicates)
     for number, (subject, judge) in enumerate(subjects.keys):
         n, missing, clusters = (int(part[number]) for part in (support.n, support.missing, support.clusters))
         if n == 0 or not np.isfinite(point[number]):
             continue  # no data gives no estimate
         value, ends = float(point[number]), (float(low[number]), float(high[number]))
         method: str = inference.interval
-        if measure.unit == "%" and ends[0] == ends[1]:
+        if measure.bounds is not None and flat[number]:
             # all clusters alike: resampling sees no spread, the binomial does
-            share = min(max(value / 100, 0.0), 1.0)
-            bounds = wilson(share * clusters, clusters, inference.confidence)
-            ends = (100 * bounds[0], 100 * bounds[1])
-            method = "wilson"
+            ends, method = _binomial(value, measure.bounds, clusters, inference.confidence), "wilson"
         estimate = Estimate(
             benchmark=evidence.manifests[0].benchmark,
             subject=evidence.shown(subject),
@@ -147,17 +157,24 @@ def _measured(
             missing=missing,
             method=method,
         )
-        yield estimate, list(_warnings(estimate, measure, clusters))
+        yield estimate, list(warnings(estimate, measure, clusters))
 
 
-def _warnings(estimate: Estimate, measure: Measure, clusters: int) -> Iterator[str]:
-    if clusters < FEW_CLUSTERS:
-        yield f"{estimate.subject}: intervals from {clusters} items, fewer than {FEW_CLUSTERS}, tend to be too narrow"
-    elif measure.unit == "%" and not NEAR_BORDER <= estimate.value <= 100 - NEAR_BORDER and estimate.method != "wilson":
-        yield (
-            f"{estimate.measure} of {estimate.subject} is within {NEAR_BORDER:g} points of the border, "
-            "where bootstrap intervals tend to be too narrow"
-        )
+def _flat(measure: Measure, replicates: FloatArray) -> BoolArray:
+    """bool [subjects]: the replicates do not differ by more than rounding, for a measure that has bounds."""
+    if measure.bounds is None:
+        return np.zeros(replicates.shape[1], dtype=bool)
+    least, most = measure.bounds
+    lowest, highest = np.fmin.reduce(replicates, axis=0), np.fmax.reduce(replicates, axis=0)
+    return np.asarray(highest - lowest <= ROUNDING * (most - least))
+
+
+def _binomial(value: float, bounds: tuple[float, float], clusters: int, confidence: float) -> tuple[float, float]:
+    """Wilson's interval of the share that a value has of the way between its bounds, in the value's unit."""
+    least, most = bounds
+    share = min(max((value - least) / (most - least), 0.0), 1.0)
+    low, high = wilson(share * clusters, clusters, confidence)
+    return least + (most - least) * low, least + (most - least) * high
 
 
 def _place(estimate: Estimate, measure: Measure) -> tuple[str, float, str]:
@@ -170,28 +187,10 @@ def _seed(evidence: Evidence, inference: Inference) -> int:
     return inference.seed if inference.seed is not None else min(m.seed for m in evidence.manifests)
 
 
-def _outcomes(evidence: Evidence) -> Iterator[str]:
-    """What a reader must know of the raw outcomes: answers cut short, misses by reason."""
-    content = evidence.content
-    cut: Counter[str] = Counter()
-    answered: Counter[str] = Counter()
-    missed: Counter[tuple[str, str, str]] = Counter()
-    for answer in content.answers.values():
-        answered[answer.policy] += 1
-        if answer.response is not None and "length" in answer.response.finish:
-            cut[answer.policy] += 1
-        if answer.miss is not None:
-            missed[answer.policy, "answers", answer.miss.reason] += 1
-    for verdict in content.verdicts.values():
-        if verdict.miss is not None:
-            missed[verdict.judge, "verdicts", verdict.miss.reason] += 1
-    for subject in sorted(cut):
-        yield f"{cut[subject]} of {answered[subject]} answers of {evidence.shown(subject)} were cut at its max_tokens"
-    for (subject, what, reason), number in sorted(missed.items()):
-        yield f"{number} {what} of {evidence.shown(subject)} are missing: {reason}"
-
-
-def _provenance(evidence: Evidence, inference: Inference, notes: Iterable[str]) -> dict[str, Any]:
+def _provenance(
+    evidence: Evidence, measured: Sequence[_Subjects], inference: Inference, notes: Iterable[str]
+) -> dict[str, Any]:
+    measures = [subjects.measure for subjects in measured]
     software: dict[str, set[str]] = {}
     for manifest in evidence.manifests:
         for name, versions in manifest.software.items():
@@ -203,6 +202,7 @@ def _provenance(evidence: Evidence, inference: Inference, notes: Iterable[str]) 
         "seed": _seed(evidence, inference),
         "interval": inference.interval,
         "replicates": inference.replicates,
+        "measures": {measure.name: {"unit": measure.unit, "better": measure.better} for measure in measures},
         "software": {name: sorted(software[name]) for name in sorted(software)},
         "subjects": {evidence.shown(key): subject.identity for key, subject in evidence.subjects.items()},
         "evidence": evidence.digest(),

@@ -18,6 +18,10 @@ from judgebench.store.cache import Cache
 from judgebench.store.commit import GroupCommit
 
 
+class Stopped(Exception):
+    """A call that is not made because the run is ending; the run's own error says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How often a call is tried again, and what a run may spend (None: no bound)."""
@@ -46,8 +50,9 @@ class Door:
         self._commit = None if cache is None else GroupCommit(cache.put)
         self._lines: dict[str, tuple[Line, AsyncExitStack]] = {}
         self._flying: dict[bytes, asyncio.Future[Completion]] = {}
-        self._calls, self._cost = 0, 0.0
-        self._stopped = False
+        self._calls = self._answered = self._in_flight = 0
+        self._cost = 0.0
+        self._stopped = asyncio.Event()
 
     async def open(self, models: tuple[Model, ...]) -> None:
         """Open these models, after releasing every other one."""
@@ -58,7 +63,7 @@ class Door:
             if name not in self._lines:
                 stack = AsyncExitStack()
                 session = await stack.enter_async_context(model.backend.open(self._secret))
-                line = Line(model, session, self._limits.retries, self._emit, self._sleep, self._jitter)
+                line = Line(model, session, self._limits.retries, self._emit, self._pause, self._jitter)
                 self._lines[name] = (line, stack)
 
     async def close(self) -> None:
@@ -70,8 +75,22 @@ class Door:
                 await self._commit.close()
 
     def stop(self) -> None:
-        """No further call is made: the run is ending, and its answers could not be kept."""
-        self._stopped = True
+        """No further call is made, and no pause is waited for: the run ends once what is in flight has come."""
+        self._stopped.set()
+
+    @property
+    def stopped(self) -> bool:
+        """Is the run ending."""
+        return self._stopped.is_set()
+
+    async def _pause(self, seconds: float) -> None:
+        """Sleep, or until the run ends."""
+        waits = {asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._stopped.wait())}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
 
     def at(self, item: str, repeat: int) -> "Asker":
         """The `ask` of one job: it tells the item and the repeat apart from all others."""
@@ -95,7 +114,7 @@ class Door:
                 await self._commit.put((key, completion))
 
         with self._announced(key) as bought:
-            completion = await line.call(request, self._charge, keep)
+            completion = await line.call(request, self._charged, keep)
             bought.set_result(completion)
         self._count(line.model, completion.usage)
         return Sample(name, completion)
@@ -114,18 +133,30 @@ class Door:
         finally:
             del self._flying[key]
 
-    def _charge(self) -> None:
-        if self._stopped:
-            raise asyncio.CancelledError
+    @contextmanager
+    def _charged(self) -> Iterator[None]:
+        """Count a try while it lasts; refuse it when the run ends or would go beyond its budget."""
+        if self.stopped:
+            raise Stopped
         limits = self._limits
         if limits.max_calls is not None and self._calls >= limits.max_calls:
-            raise BudgetError(f"{self._calls} calls are made: that is max_calls", "raise it and run again to continue")
-        if limits.max_cost is not None and self._cost >= limits.max_cost:
-            raise BudgetError(f"${self._cost:.4f} is spent: that is max_cost", "raise it and run again to continue")
+            raise BudgetError(f"{self._calls} calls are made: that is max_calls", "raise it, or run again to continue")
+        expected = self._cost * (1 + self._in_flight / max(self._answered, 1))
+        if limits.max_cost is not None and expected >= limits.max_cost:
+            raise BudgetError(
+                f"${self._cost:.4f} is spent and {self._in_flight} calls are in flight: that is max_cost",
+                "it holds for one command: raise it, or run again to continue",
+            )
         self._calls += 1
+        self._in_flight += 1
+        try:
+            yield
+        finally:
+            self._in_flight -= 1
 
     def _count(self, model: Model, usage: Usage) -> None:
         cost = cost_of(model, usage)
+        self._answered += 1
         self._cost += cost or 0.0
         self._emit(CallDone(model.name, usage, False, cost))
 

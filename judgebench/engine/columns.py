@@ -9,6 +9,7 @@ import numpy as np
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Preference, Score, Verdict
 from judgebench.engine.evidence import Evidence
+from judgebench.stats import joined_strata
 from judgebench.stats.arrays import IntArray
 from judgebench.stats.table import Table
 
@@ -18,7 +19,10 @@ SubjectKey = tuple[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """The clusters of a benchmark, sorted by name, and the stratum of each: shared by all tables."""
+    """The clusters of a benchmark, sorted by name, and the stratum of each: shared by all tables.
+
+    Strata of few clusters are joined (`judgebench.stats.joined_strata`): resampling within them sees too little spread.
+    """
 
     clusters: dict[str, int]
     strata: IntArray
@@ -37,7 +41,7 @@ class Axis:
         names = sorted(stratum)
         codes = {name: code for code, name in enumerate(sorted(set(stratum.values())))}
         strata = np.array([codes[stratum[name]] for name in names], dtype=np.int64)
-        return cls({name: number for number, name in enumerate(names)}, strata)
+        return cls({name: number for number, name in enumerate(names)}, joined_strata(strata))
 
 
 def table(evidence: Evidence, axis: Axis, about: About) -> tuple[Table, list[SubjectKey]]:
@@ -51,17 +55,18 @@ def _cluster(item: Item) -> str:
 
 def _answers(evidence: Evidence, axis: Axis) -> tuple[Table, list[SubjectKey]]:
     """One unit per policy and item that it was asked: by an answer in the record, or by a planned trial."""
-    asked = {(policy, key.item.id) for key, policy in evidence.planned if policy is not None}
-    asked |= {(line.policy, line.item) for line in evidence.content.answers.values()}
-    rows = sorted(asked)
+    wanted = {(policy, key.item.id) for key, policy in evidence.planned if policy is not None}
+    wanted |= {(line.policy, line.item) for line in evidence.content.answers.values()}
+    rows = sorted(wanted)
     policies = sorted({policy for policy, _ in rows})
     codes = {policy: code for code, policy in enumerate(policies)}
     n = len(rows)
     lengths, valid = np.zeros((n, 2)), np.zeros((n, 2), bool)
-    planned = np.zeros((n, 2), bool)
+    planned, asked = np.zeros((n, 2), bool), np.zeros((n, 2), bool)
     planned[:, 0] = True
     for row, key in enumerate(rows):
         line = evidence.content.answers.get(key)
+        asked[row, 0] = line is not None
         if line is not None and line.response is not None:
             valid[row, 0], lengths[row, 0] = True, line.response.length
     return Table(
@@ -71,6 +76,7 @@ def _answers(evidence: Evidence, axis: Axis) -> tuple[Table, list[SubjectKey]]:
         subject=np.array([codes[policy] for policy, _ in rows], dtype=np.int64),
         cluster=np.array([axis.clusters[_cluster(evidence.items[item])] for _, item in rows], dtype=np.int64),
         planned=planned,
+        asked=asked,
         valid=valid,
         preference=np.zeros((n, 2)),
         gold=np.full(n, np.nan),
@@ -96,7 +102,7 @@ def _units(evidence: Evidence, axis: Axis, about: About) -> tuple[Table, list[Su
     subjects = sorted({unit[0] for unit in units}, key=lambda pair: (pair[0], pair[1] or ""))
     codes = {subject: code for code, subject in enumerate(subjects)}
     n = len(units)
-    planned, valid = np.zeros((n, 2), bool), np.zeros((n, 2), bool)
+    planned, asked, valid = (np.zeros((n, 2), bool) for _ in range(3))
     preference, lengths, gold = np.zeros((n, 2)), np.zeros((n, 2)), np.full(n, np.nan)
     for (unit, column), (key, policy) in zip(places, keys, strict=True):
         planned[unit, column] = True
@@ -106,6 +112,7 @@ def _units(evidence: Evidence, axis: Axis, about: About) -> tuple[Table, list[Su
             continue
         lengths[unit] = [response.length for response in shown[:2]]
         line = evidence.content.verdicts.get(key.record)
+        asked[unit, column] = line is not None
         if line is not None and line.verdict is not None:
             valid[unit, column] = True
             preference[unit, column] = first_slot(line.verdict, key.order)
@@ -116,6 +123,7 @@ def _units(evidence: Evidence, axis: Axis, about: About) -> tuple[Table, list[Su
         subject=np.array([codes[unit[0]] for unit in units], dtype=np.int64),
         cluster=np.array([axis.clusters[_cluster(evidence.items[unit[3]])] for unit in units], dtype=np.int64),
         planned=planned,
+        asked=asked,
         valid=valid,
         preference=preference,
         gold=gold,

@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from judgebench.core.errors import VerdictError
 from judgebench.core.item import Item, Response, Sample
 from judgebench.core.request import Chat, Completion, Request, SequenceScore, Text, Usage
 from judgebench.engine.ask import cost_of
-from judgebench.engine.execute import left_to_answer, left_to_judge, responses
+from judgebench.engine.execute import Selected, left_to_answer, left_to_judge, responses
 from judgebench.engine.resolve import Entrant, Model
 from judgebench.plugin.kinds import Judge, Policy
 from judgebench.store.manifest import Planned
@@ -58,6 +59,7 @@ async def forecast(
     policies: Sequence[Entrant[Policy]],
     judges: Sequence[tuple[Entrant[Judge], tuple[Planned, ...]]],
     items: Sequence[Item],
+    selected: Selected,
     seed: int,
     content: Content,
 ) -> list[Forecast]:
@@ -81,7 +83,7 @@ async def forecast(
             if shown is not None:
                 await judge.component.sample(key.trial(shown), ask)
 
-        found.append(await _walk(judge, "verdicts", tuple(left_to_judge(plans, items, seed, content)), ask_judge))
+        found.append(await _walk(judge, "verdicts", tuple(left_to_judge(plans, selected, seed, content)), ask_judge))
     return found
 
 
@@ -94,7 +96,7 @@ async def _walk(
         number += 1
         try:
             await do(job, ask)
-        except LookupError:
-            continue  # a policy without an answer to this item
+        except (LookupError, VerdictError):
+            continue  # a policy without an answer to this item, a judge that finds nothing to ask
     cost = ask.cost if entrant.models else 0.0
     return Forecast(entrant.subject.name, work, number, ask.calls, ask.input_tokens, ask.output_tokens, cost)

@@ -10,7 +10,6 @@ from judgebench.core.item import Item, Response
 from judgebench.engine.execute import responses
 from judgebench.engine.plan import TrialKey, trials
 from judgebench.store.digest import sha256
-from judgebench.store.lines import AnswerLine, VerdictLine
 from judgebench.store.manifest import Manifest, Subject
 from judgebench.store.manifest import load as load_manifest
 from judgebench.store.record import Content
@@ -81,21 +80,21 @@ def _join(runs: list[Run]) -> Evidence:
     items: dict[str, Item] = {}
     subjects: dict[str, Subject] = {}
     planned: dict[Any, tuple[TrialKey, str | None]] = {}
-    for run in sorted(runs, key=lambda run: sha256(run.manifest)):
-        ranked = run.content.ranked()
-        for item in ranked:
+    ordered = sorted(runs, key=lambda run: sha256(run.manifest))
+    for run in ordered:
+        mine = {name: line.item for name, line in run.content.items.items()}
+        for item in mine.values():
             if items.setdefault(item.id, item) != item:
                 raise DataError(
                     f"item '{item.id}' of '{run.manifest.benchmark}' differs between the runs",
                     "their benchmark data differ: make one board for each",
                 )
         subjects.update({subject.key: subject for subject in run.manifest.subjects})
+        selected = {name: [mine[item] for item in ids if item in mine] for name, ids in run.manifest.selections.items()}
         for plan in run.manifest.planned:
-            for key in trials(plan, ranked, run.manifest.seed):
+            for key in trials(plan, selected, run.manifest.seed):
                 planned[key.record] = (key, plan.policy)
-        lines: list[AnswerLine | VerdictLine] = [*run.content.answers.values(), *run.content.verdicts.values()]
-        for line in lines:
-            content.add(line)
+        _take(content, run.content, subjects)
     return Evidence(
         tuple(run.manifest for run in runs),
         {name: items[name] for name in sorted(items)},
@@ -103,3 +102,24 @@ def _join(runs: list[Run]) -> Evidence:
         tuple(planned[key] for key in sorted(planned)),
         content,
     )
+
+
+def _take(joined: Content, mine: Content, subjects: Mapping[str, Subject]) -> None:
+    """Add a run's lines to those of the runs before it. Of two verdicts about one trial the earlier run's stands.
+
+    Never chosen by what it says: that would favour one verdict. DataError for two answers of one
+    policy to one item: verdicts about one would be booked to the other.
+    """
+    for key, answer in mine.answers.items():
+        old = joined.answers.get(key)
+        if old is None or not old.final:
+            joined.answers[key] = answer
+        elif answer.final and answer.response != old.response:
+            raise DataError(
+                f"policy '{subjects[answer.policy].name}' answered item '{answer.item}' differently in two runs",
+                "name it differently in each run, or make one board for each",
+            )
+    for trial, verdict in mine.verdicts.items():
+        before = joined.verdicts.get(trial)
+        if before is None or not before.final:
+            joined.verdicts[trial] = verdict

@@ -1,14 +1,15 @@
 """Execution: policies answer, judges judge; every outcome is on disk before it counts as done."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+import math
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from judgebench.core.errors import JudgebenchError, PluginError, RequestError, TransientError, VerdictError
 from judgebench.core.events import Event, JobDone, RunFinished, RunStarted, StageStarted
 from judgebench.core.item import Item, Miss, Preference, Response, Sample, Score, Verdict
-from judgebench.engine.ask import Asker, Door
+from judgebench.engine.ask import Asker, Door, Stopped
 from judgebench.engine.plan import TrialKey, trials
 from judgebench.engine.resolve import Entrant
 from judgebench.plugin.kinds import Judge, Policy
@@ -18,6 +19,8 @@ from judgebench.store.manifest import Planned
 from judgebench.store.record import Content, Record
 
 J = TypeVar("J")
+Selected = Mapping[str, Sequence[Item]]
+"""The items of each selection, by its name."""
 LANES_WITHOUT_MODEL = 64
 
 
@@ -36,10 +39,10 @@ def left_to_answer(policy: Entrant[Policy], items: Sequence[Item], content: Cont
     return tuple(item for item in items if (line := content.answers.get((key, item.id))) is None or not line.final)
 
 
-def left_to_judge(plans: Iterable[Planned], items: Sequence[Item], seed: int, content: Content) -> Iterator[TrialKey]:
+def left_to_judge(plans: Iterable[Planned], selected: Selected, seed: int, content: Content) -> Iterator[TrialKey]:
     """The trials of these plans that have no final line in the record, whether or not they can be judged yet."""
     for plan in plans:
-        for key in trials(plan, items, seed):
+        for key in trials(plan, selected, seed):
             if (line := content.verdicts.get(key.record)) is None or not line.final:
                 yield key
 
@@ -67,15 +70,16 @@ class Runner:
         policies: Sequence[Entrant[Policy]],
         judges: Sequence[tuple[Entrant[Judge], tuple[Planned, ...]]],
         items: Sequence[Item],
+        selected: Selected,
         seed: int,
     ) -> None:
         """Everything that is left to do. Any error but a miss ends the run, with all that was done on disk."""
         content = self._record.content
         to_answer = [(policy, left_to_answer(policy, items, content)) for policy in policies]
-        to_judge = [(judge, tuple(left_to_judge(plans, items, seed, content))) for judge, plans in judges]
+        to_judge = [(judge, tuple(left_to_judge(plans, selected, seed, content))) for judge, plans in judges]
         left = sum(len(jobs) for _, jobs in to_answer) + sum(len(jobs) for _, jobs in to_judge)
         planned = len(policies) * len(items) + sum(
-            1 for _, plans in judges for plan in plans for _ in trials(plan, items, seed)
+            1 for _, plans in judges for plan in plans for _ in trials(plan, selected, seed)
         )
         self._emit(RunStarted(planned, planned - left))
         complete = False
@@ -108,21 +112,29 @@ class Runner:
         lanes = 2 * max((model.backend.slots for model in entrant.models), default=LANES_WITHOUT_MODEL // 2)
         waiting = iter(jobs)
 
+        errors: list[Exception] = []
+
         async def lane() -> None:
-            try:
-                for job in waiting:
+            for job in waiting:
+                try:
                     await do(entrant, job)
-            except BaseException:
-                self._door.stop()
-                raise
+                except Stopped:
+                    return
+                except Exception as error:  # what is in flight elsewhere was paid for: it is still written
+                    self._door.stop()
+                    errors.append(error)
+                if self._door.stopped:
+                    return
 
         tasks = [asyncio.create_task(lane()) for _ in range(min(lanes, len(jobs)))]
         try:
             await asyncio.gather(*tasks)
-        finally:
+        finally:  # cancelled by Ctrl-C: nothing is waited for
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+        if errors:
+            raise errors[0]
 
     async def _answer(self, entrant: Entrant[Policy], item: Item) -> None:
         ask = _Collecting(self._door.at(item.id, 0))
@@ -140,13 +152,14 @@ class Runner:
     async def _judge(self, entrant: Entrant[Judge], job: tuple[TrialKey, tuple[Response, ...]]) -> None:
         key, shown = job
         trial = key.trial(shown)
-        samples: tuple[Sample, ...] = ()
+        ask = _Collecting(self._door.at(key.item.id, key.repeat))
+        samples: tuple[Sample, ...] | None = None
         verdict: Verdict | None = None
         miss = None
         with _blaming(entrant):
             try:
-                samples = tuple(await entrant.component.sample(trial, self._door.at(key.item.id, key.repeat)))
-                verdict = entrant.component.read(trial, samples)
+                samples = tuple(await entrant.component.sample(trial, ask))
+                verdict = checked(entrant.component.read(trial, samples), len(shown))
             except (TransientError, RequestError) as error:
                 miss = Miss("ask", error.message)
             except VerdictError as error:
@@ -157,7 +170,7 @@ class Runner:
             slots=key.slots,
             order=key.order,
             repeat=key.repeat,
-            samples=samples,
+            samples=tuple(ask.samples) if samples is None else samples,
             preference=verdict if isinstance(verdict, Preference) else None,
             score=verdict if isinstance(verdict, Score) else None,
             miss=miss,
@@ -170,8 +183,22 @@ class Runner:
         self._emit(JobDone(entrant.subject.name, item.id, miss))
 
 
+def checked(verdict: Verdict, responses: int) -> Verdict:
+    """The verdict, if it can be one on so many responses; else TypeError or ValueError."""
+    match verdict:
+        case Preference(values):
+            sound = all(0.0 <= value <= 1.0 for value in values) and math.isclose(sum(values), 1.0, abs_tol=1e-6)
+        case Score(values):
+            sound = all(map(math.isfinite, values))
+        case _:
+            raise TypeError(f"read() returned {type(verdict).__name__}, not Preference or Score")
+    if len(values) != responses or not sound:
+        raise ValueError(f"{verdict} is no verdict on {responses} responses")
+    return verdict
+
+
 class _Collecting:
-    """An ask that keeps what a policy was told, for the record."""
+    """An ask that keeps what it was told, for the record."""
 
     def __init__(self, ask: Asker) -> None:
         self._ask = ask
@@ -193,7 +220,7 @@ class _blaming:
         return None
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if error is None or isinstance(error, JudgebenchError) or not isinstance(error, Exception):
+        if error is None or isinstance(error, JudgebenchError | Stopped) or not isinstance(error, Exception):
             return
         subject = self._entrant.subject
         raise PluginError(

@@ -3,21 +3,26 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from judgebench.core.errors import BackendError, PermanentError, RequestError, TransientError
+from judgebench.core.errors import PermanentError, RequestError, TransientError
 from judgebench.core.events import CallFailed, Event
 from judgebench.core.request import Completion, Request
 from judgebench.engine.resolve import Model
 from judgebench.plugin.kinds import Session
 
 Sleep = Callable[[float], Awaitable[None]]
+Charge = Callable[[], AbstractContextManager[None]]
 FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0
 """Seconds: a back-off is drawn between 0 and a bound that begins with the first, doubles, and ends with the second."""
 LONGEST_WISH = 600.0
 """Seconds: a server that wants a longer pause than this gets another try after it, and is then given up."""
 FAILURES_IN_A_ROW = 20
-"""So many calls of one model that fail for good one after the other end the run: nothing would be left but misses."""
+"""So many calls of one model that time out or break for good one after the other end the run: its server is gone.
+A refused request says nothing about the server, and does not count."""
+FAILED_PROBES = 2
+"""So many first calls that fail for good end the run: one alone may be the request's own fault."""
 
 
 @dataclass(slots=True)
@@ -35,22 +40,21 @@ class Line:
     _alive: bool = False
     _dead: PermanentError | None = None
     _not_before: float = 0.0
+    _next_turn: float = 0.0
     _failed_in_a_row: int = 0
 
     def __post_init__(self) -> None:
         self._slots = asyncio.Semaphore(self.model.backend.slots)
 
-    async def call(
-        self, request: Request, charge: Callable[[], None], keep: Callable[[Completion], Awaitable[None]]
-    ) -> Completion:
-        """One completion. `charge` may refuse each try; `keep` is awaited before the slot is free again.
+    async def call(self, request: Request, charge: Charge, keep: Callable[[Completion], Awaitable[None]]) -> Completion:
+        """One completion. `charge` surrounds each try and may refuse it; `keep` is awaited before the slot is free.
 
         TransientError when every try failed, RequestError when this request is refused, PermanentError
         when the model cannot be asked at all: by the first call, or after many failures in a row.
         """
         if self._alive:
             return await self._try(request, charge, keep)
-        async with self._probe:  # the first call goes alone: a wrong key costs one request, not sixty-four
+        async with self._probe:  # first calls go alone: a wrong key costs one request, not sixty-four
             if self._dead is not None:
                 raise self._dead
             if not self._alive:
@@ -58,7 +62,7 @@ class Line:
         return await self._try(request, charge, keep)
 
     async def _first(
-        self, request: Request, charge: Callable[[], None], keep: Callable[[Completion], Awaitable[None]]
+        self, request: Request, charge: Charge, keep: Callable[[Completion], Awaitable[None]]
     ) -> Completion:
         try:
             completion = await self._try(request, charge, keep)
@@ -66,6 +70,8 @@ class Line:
             self._alive = True
             raise
         except TransientError as error:
+            if self._failed_in_a_row < FAILED_PROBES:
+                raise
             message = f"model '{self.model.name}' does not answer: {error.message}"
             self._dead = PermanentError(message, error.hint)
             raise self._dead from error
@@ -75,15 +81,13 @@ class Line:
         self._alive = True
         return completion
 
-    async def _try(
-        self, request: Request, charge: Callable[[], None], keep: Callable[[Completion], Awaitable[None]]
-    ) -> Completion:
+    async def _try(self, request: Request, charge: Charge, keep: Callable[[Completion], Awaitable[None]]) -> Completion:
         for attempt in range(self.retries + 1):
             async with self._slots:
                 await self._wait_for_turn()
-                charge()
                 try:
-                    completion = await self.session.complete(request)
+                    with charge():
+                        completion = await self.session.complete(request)
                 except TransientError as error:
                     if attempt == self.retries:
                         self._given_up(error)
@@ -91,9 +95,9 @@ class Line:
                     wait = self._back_off(attempt, error)
                     self.emit(CallFailed(self.model.name, error.message, wait))
                     if error.retry_after is not None:
-                        self._not_before = asyncio.get_running_loop().time() + wait
+                        self._not_before = max(self._not_before, asyncio.get_running_loop().time() + wait)
                 except RequestError as error:
-                    self._given_up(error)
+                    self.emit(CallFailed(self.model.name, error.message, None))
                     raise
                 else:
                     await keep(completion)
@@ -102,7 +106,7 @@ class Line:
             await self.sleep(wait)
         raise AssertionError("unreachable")
 
-    def _given_up(self, error: BackendError) -> None:
+    def _given_up(self, error: TransientError) -> None:
         self.emit(CallFailed(self.model.name, error.message, None))
         self._failed_in_a_row += 1
         if self._failed_in_a_row >= FAILURES_IN_A_ROW:
@@ -117,9 +121,12 @@ class Line:
         return max(self.jitter.uniform(0, bound), min(error.retry_after or 0.0, LONGEST_WISH))
 
     async def _wait_for_turn(self) -> None:
-        now = asyncio.get_running_loop().time()
-        start = max(now, self._not_before)
+        """Wait until the server's wish and the pace allow a call; a wish that comes meanwhile is heeded too."""
+        loop = asyncio.get_running_loop()
         if rate := self.model.backend.requests_per_minute:
-            self._not_before = start + 60.0 / rate
-        if start > now:
-            await self.sleep(start - now)
+            turn = max(loop.time(), self._next_turn)
+            self._next_turn = turn + 60.0 / rate
+            if turn > loop.time():
+                await self.sleep(turn - loop.time())
+        while (wait := self._not_before - loop.time()) > 0:
+            await self.sleep(wait)

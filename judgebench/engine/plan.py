@@ -1,6 +1,6 @@
 """The plan: pure and seeded. The same functions say what to run and, later, what is missing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from judgebench.core.item import Item, Response, Trial
@@ -38,9 +38,9 @@ def slots(item: Item, policy: str | None) -> tuple[str, ...] | None:
     return tuple(response.author for response in item.responses) if len(item.responses) > 1 else None
 
 
-def trials(planned: Planned, items: Sequence[Item], seed: int) -> Iterator[TrialKey]:
-    """Every trial of a plan; `items` by rank."""
-    for item in items[: planned.items]:
+def trials(planned: Planned, selected: Mapping[str, Sequence[Item]], seed: int) -> Iterator[TrialKey]:
+    """Every trial of a plan, given the items of every selection."""
+    for item in selected[planned.selection]:
         authors = slots(item, planned.policy)
         if authors is None:
             continue

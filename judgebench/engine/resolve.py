@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -53,7 +52,6 @@ class Setup:
     policies: tuple[Entrant[Policy], ...]
     judges: tuple[tuple[Entrant[Judge], Planning], ...]
     measures: tuple[str, ...]
-    cache: Path | None
 
     @property
     def entrants(self) -> "tuple[Entrant[Any], ...]":
@@ -61,8 +59,11 @@ class Setup:
         return (*self.policies, *(judge for judge, _ in self.judges))
 
 
-def resolve(spec: RunSpec, registry: Registry, cache: Path) -> Setup:
-    """Build every component of a run. ConfigError or PluginError for anything that cannot work."""
+def resolve(spec: RunSpec, registry: Registry, *, secrets: bool = True) -> Setup:
+    """Build every component of a run. ConfigError or PluginError for anything that cannot work.
+
+    `secrets=False` leaves it open whether the keys are there.
+    """
     resolver = _Resolver(spec, registry)
     head = words_of(spec.benchmark, "benchmark", "benchmark").head
     benchmark = resolver.component(Benchmark, spec.benchmark, f"benchmark '{head}'")
@@ -80,10 +81,18 @@ def resolve(spec: RunSpec, registry: Registry, cache: Path) -> Setup:
         registry.get(Measure, measure)
         if measure in measures[:number]:
             raise ConfigError(f"measure '{measure}' is named twice", "name it once")
-    where = None if spec.cache is False else cache if spec.cache is True else Path(spec.cache)
-    setup = Setup(spec, benchmark, policies, judges, measures, where)
+    setup = Setup(spec, benchmark, policies, judges, measures)
     for entrant in setup.entrants:
         _check(entrant, registry)
+        for model in entrant.models:
+            if spec.max_cost is not None and model.backend.prices is None:
+                raise ConfigError(
+                    f"max_cost is given and the prices of model '{model.name}' are not known",
+                    "give its prices (0 for a local model), or bound the run by max_calls",
+                )
+            for secret in model.backend.secrets if secrets else ():
+                if not registry.secret(secret):
+                    raise ConfigError(f"model '{model.name}' needs the secret {secret}", f"export {secret}=...")
     return setup
 
 
@@ -97,9 +106,6 @@ def _check(entrant: Entrant[Any], registry: Registry) -> None:
                     f"which backend '{model.backend.name}' cannot do",
                     "these can: " + (", ".join(able) or "none that is installed"),
                 )
-        for secret in model.backend.secrets:
-            if not registry.secret(secret):
-                raise ConfigError(f"model '{model.name}' needs the secret {secret}", f"export {secret}=...")
 
 
 class _Resolver:

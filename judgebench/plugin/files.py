@@ -32,13 +32,26 @@ def read_rows(path: str | Path) -> list[tuple[str, dict[str, Any]]]:
     return values
 
 
+def stamp(path: str | Path) -> tuple[int, int]:
+    """Size in bytes and time of change in ns, by which a cache tells that a file is another. DataError without one."""
+    try:
+        state = Path(path).stat()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    return state.st_size, state.st_mtime_ns
+
+
 def _bytes(path: Path) -> bytes:
     try:
         data = path.read_bytes()
         return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
     except (OSError, EOFError, zlib.error) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise DataError(f"{path}: {why}", "check the path; .json, .jsonl and their .gz can be read") from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: str | Path, error: Exception) -> DataError:
+    why = getattr(error, "strerror", None) or str(error)
+    return DataError(f"{path}: {why}", "check the path; .json, .jsonl and their .gz can be read")
 
 
 def _json(data: bytes, where: str) -> Any:

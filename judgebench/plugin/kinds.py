@@ -160,6 +160,8 @@ class Measure(Component):
     about: ClassVar[Literal["policy", "policy under judge", "judge"]]
     unit: ClassVar[Literal["%", "points", "characters"]] = "%"
     better: ClassVar[Literal["higher", "lower"] | None] = "higher"
+    bounds: ClassVar[tuple[float, float] | None] = None
+    """The lowest and highest value there can be, in its unit: values that do not vary then still get an interval."""
 
     @abstractmethod
     def fit(self, table: "Table", weights: "FloatArray") -> "FloatArray":
@@ -184,8 +186,12 @@ class Cells:
 
 
 class RatioMeasure(Measure):
-    """A measure that is a ratio of two sums over units: implement `cells` alone."""
+    """A measure that is a ratio of two sums over units: implement `cells` alone.
 
+    It is a rate unless it says otherwise: set `bounds` with `scale`, `shift` and `unit`.
+    """
+
+    bounds: ClassVar[tuple[float, float] | None] = (0.0, 100.0)
     scale: ClassVar[float] = 100.0
     shift: ClassVar[float] = 0.0
 

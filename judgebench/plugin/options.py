@@ -7,7 +7,7 @@ import math
 import types
 import typing
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -15,6 +15,13 @@ from judgebench.core.errors import ConfigError
 from judgebench.core.request import ModelName
 
 T = TypeVar("T")
+
+TokenLimit = Annotated[int, msgspec.Meta(ge=1)]
+"""Most tokens of an answer. Bounds in a type are checked by `build`."""
+Temperature = Annotated[float, msgspec.Meta(ge=0)]
+"""0 is greedy."""
+TopP = Annotated[float, msgspec.Meta(gt=0, le=1)]
+"""Share of probability that nucleus sampling keeps; 1 keeps all."""
 
 
 def option(default: Any = dataclasses.MISSING, *, help: str, identity: bool = True) -> Any:

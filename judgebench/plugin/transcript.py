@@ -3,7 +3,9 @@
 import re
 from typing import Any
 
-from judgebench.core.item import Trial
+from judgebench.core.errors import ConfigError, DataError
+from judgebench.core.item import Item, Response, Trial
+from judgebench.plugin.template import Template
 
 _BLANKS = re.compile(r"\s*")
 
@@ -29,6 +31,22 @@ def fields(trial: Trial) -> dict[str, Any]:
             for response in trial.responses
         ]
     return {"question": question, "answers": answers, "reference": "\n\n".join(item.reference)}
+
+
+def judge_template(path: str | None, wording: str) -> Template:
+    """The template in a judge's file, or its own wording, tried on an example of two turns with a reference.
+
+    ConfigError that names the file when it cannot be read, is no template or shows a field that
+    `fields` does not give: before anything is spent, where `fingerprint` asks for it.
+    """
+    template = Template.load(path, wording)
+    example = Item("example", ("First question", "Second question"), reference=("First reference", "Second reference"))
+    responses = tuple(Response((f"First answer {name}", f"Second answer {name}"), name) for name in "ab")
+    try:
+        template.render(**fields(Trial(example, responses, (0, 1))))
+    except DataError as error:
+        raise ConfigError(f"{path or 'wording'}: {error.message}", error.hint) from None
+    return template
 
 
 def without_reasoning(text: str, tags: tuple[str, ...]) -> str:

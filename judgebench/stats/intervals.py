@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,27 +16,6 @@ import numpy.typing as npt
 from judgebench.stats.arrays import ROUNDING, FloatArray, floats
 
 _NORMAL = NormalDist()
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A two-sided confidence interval, in the units of its estimate, and how it was made.
-
-    Raises:
-        ValueError: confidence outside (0, 1), an end that is NaN (no data gives no interval), or low > high.
-    """
-
-    low: float
-    high: float
-    confidence: float
-    method: Literal["percentile", "bca", "wilson"]
-
-    def __post_init__(self) -> None:
-        _tail(self.confidence)
-        if math.isnan(self.low) or math.isnan(self.high):
-            raise ValueError("an interval needs two ends that are numbers, not NaN")
-        if self.low > self.high:
-            raise ValueError(f"the low end of an interval must not lie above its high end: {self.low} > {self.high}")
 
 
 def percentile(replicates: FloatArray, confidence: float) -> tuple[FloatArray, FloatArray]:

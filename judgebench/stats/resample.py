@@ -1,4 +1,4 @@
-"""Resample weights over clusters: bootstrap counts, leave-one-out weights, and the acceleration they give."""
+"""Resample weights over clusters: bootstrap counts, their scale, leave-one-out weights, the acceleration they give."""
 
 from __future__ import annotations
 
@@ -11,15 +11,46 @@ BLOCK_CELLS = 1 << 17
 """Cells (replicates × clusters) drawn at a time: the temporaries take about 1 MB each and stay in the cache."""
 
 
-def bootstrap_counts(strata: IntArray, replicates: int, seed: int) -> CountArray:
-    """Count how often each cluster is drawn in each bootstrap resample, drawing within strata.
+def joined_strata(strata: IntArray, least: int = 5) -> IntArray:
+    """Join the strata of fewer than `least` clusters into one, so that every stratum can show its own spread.
 
-    Every stratum of n_h clusters gives n_h draws with replacement in every replicate, so its counts sum to n_h; a
+    Where the joint stratum is still smaller than `least`, it takes in the smallest other stratum (of equal ones the
+    one with the lowest label) until it is not, or until it is the only one. It bears the lowest label of its members.
+    Differences between the strata that it joins count as spread, so intervals become wider, never narrower.
+
+    Source: Cochran (1977), section 5A.12 (collapsed strata, which overestimate the variance).
+
+    Args:
+        strata: [clusters] the stratum of each cluster, any integers.
+        least: number of clusters that a stratum needs.
+
+    Returns:
+        int [clusters], the labels after joining.
+
+    Raises:
+        ValueError: strata empty, not integers or not one-dimensional.
+    """
+    by_size = sorted(_members(strata), key=len)  # stable: equal ones stay in the order of their labels
+    labels = integers("strata", strata)
+    taken = sum(len(member) < least for member in by_size)
+    while 0 < taken < len(by_size) and sum(map(len, by_size[:taken])) < least:
+        taken += 1
+    if taken:
+        joint = np.concatenate(by_size[:taken])
+        labels[joint] = labels[joint].min()
+    return labels
+
+
+def bootstrap_counts(strata: IntArray, replicates: int, seed: int) -> CountArray:
+    """Count how often each cluster is drawn in each bootstrap resample: n_h - 1 draws from a stratum of n_h clusters.
+
+    Resample weights are `bootstrap_counts(strata, ...) * rescaling(strata)`: a mean of 1 for each cluster, and a sum
+    of n_h in every stratum and replicate. n_h draws instead would make the variance too small by (n_h - 1)/n_h. A
     stratum of one cluster always counts 1. Each stratum has its own stream (PCG64 on a child of `SeedSequence(seed)`,
     in the order of the labels), read replicate by replicate: the first replicates of a longer run are those of a
     shorter one, and the result depends on nothing but the arguments (and on numpy's `Generator.integers`).
 
-    Source: Efron (1979), resampling as multinomial weights; Davison & Hinkley (1997), section 3.2, strata.
+    Source: Rao & Wu (1988), section 2, the rescaling bootstrap with m_h = n_h - 1, as weights: Rao, Wu & Yue (1992).
 
     Args:
         strata: [clusters] the stratum of each cluster, any integers.
@@ -38,23 +69,45 @@ def bootstrap_counts(strata: IntArray, replicates: int, seed: int) -> CountArray
     if seed < 0:
         raise ValueError(f"seed must not be negative, not {seed}")
     clusters = sum(len(member) for member in members)
+    draws = [max(1, len(member) - 1) for member in members]
     streams = [np.random.Generator(np.random.PCG64(s)) for s in np.random.SeedSequence(seed).spawn(len(members))]
     counts = np.empty((replicates, clusters), dtype=np.uint16)
     block = max(1, BLOCK_CELLS // clusters)
     for start in range(0, replicates, block):
         rows = min(block, replicates - start)
         offset = clusters * np.arange(rows)[:, None]
-        drawn = np.empty((rows, clusters), dtype=np.intp)
+        drawn = np.empty((rows, sum(draws)), dtype=np.intp)
         column = 0
-        for member, stream in zip(members, streams, strict=True):
+        for member, number, stream in zip(members, draws, streams, strict=True):
             # int64 draws read whole 32-bit words in order; narrower types buffer them within a call, and would make
             # the result depend on the size of the block.
-            places = stream.integers(0, len(member), size=(rows, len(member)), dtype=np.int64)
-            drawn[:, column : column + len(member)] = member[places]
-            column += len(member)
+            places = stream.integers(0, len(member), size=(rows, number), dtype=np.int64)
+            drawn[:, column : column + number] = member[places]
+            column += number
         drawn += offset
         counts[start : start + rows] = np.bincount(drawn.ravel(), minlength=rows * clusters).reshape(rows, clusters)
     return counts
+
+
+def rescaling(strata: IntArray) -> FloatArray:
+    """Return what a draw of each cluster weighs: n_h / (n_h - 1), as n_h - 1 draws stand for n_h clusters.
+
+    A cluster alone in its stratum weighs 1. Source: Rao & Wu (1988), Rao, Wu & Yue (1992).
+
+    Args:
+        strata: [clusters] the stratum of each cluster, any integers.
+
+    Returns:
+        float64 [clusters].
+
+    Raises:
+        ValueError: strata empty, not integers or not one-dimensional.
+    """
+    members = _members(strata)
+    scale = np.empty(sum(map(len, members)))
+    for member in members:
+        scale[member] = len(member) / max(1, len(member) - 1)
+    return scale
 
 
 def jackknife_weights(strata: IntArray, rows: slice = slice(None)) -> FloatArray:

@@ -19,7 +19,8 @@ class Table:
     n_clusters, n_subjects: sizes of the two axes of every result.
     strata: int [n_clusters], the stratum of each cluster.
     subject, cluster: int [units].
-    planned, valid: bool [units, 2]: was this order planned, does it have a verdict.
+    planned, asked, valid: bool [units, 2]: was this order planned, is a line about it in the record (its judge,
+    for answers its policy, was asked), does it have a verdict (an answer).
     preference: float [units, 2], P(slot 0 is better) in 0..1; 0 where not valid.
     gold: float [units], P(slot 0 is better) by the gold label; NaN where the item has none.
     length: float [units, 2], characters of the two responses.
@@ -31,6 +32,7 @@ class Table:
     subject: IntArray
     cluster: IntArray
     planned: BoolArray
+    asked: BoolArray
     valid: BoolArray
     preference: FloatArray
     gold: FloatArray

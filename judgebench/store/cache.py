@@ -1,6 +1,5 @@
 """The completion cache: what was paid for, by a digest of everything that was asked. Disposable."""
 
-import os
 import sqlite3
 import time
 from collections.abc import Iterable
@@ -18,14 +17,6 @@ from judgebench.store.readable import readable
 _decoder = msgspec.json.Decoder(Completion, strict=False)
 _TRIES, _PAUSE = 1200, 0.05
 """How often, and after how many seconds, opening is tried again: SQLite does not wait for a change of the journal."""
-
-
-def default_path() -> Path:
-    """`$JUDGEBENCH_CACHE` or the user's cache folder, and there completions.sqlite."""
-    if folder := os.environ.get("JUDGEBENCH_CACHE"):
-        return Path(folder).expanduser() / "completions.sqlite"
-    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(root) / "judgebench" / "completions.sqlite"
 
 
 class Cache:

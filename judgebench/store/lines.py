@@ -10,10 +10,9 @@ from judgebench.store.readable import readable
 
 
 class ItemLine(msgspec.Struct, frozen=True, tag_field="line", tag="item"):
-    """An item, written once before anything is asked about it; `rank` is its place in the seeded selection."""
+    """An item, written once before anything is asked about it."""
 
     item: Item
-    rank: int
 
 
 class AnswerLine(msgspec.Struct, frozen=True, tag_field="line", tag="answer", omit_defaults=True):

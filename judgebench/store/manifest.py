@@ -1,6 +1,6 @@
 """The manifest of a run folder: what the record's keys stand for, and with which software it was made."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,18 +30,21 @@ class Subject(msgspec.Struct, frozen=True):
 class Planned(msgspec.Struct, frozen=True):
     """What was planned of a judge on one policy (None: on the items' ready responses).
 
-    The first `items` items by rank, in both orders or one seeded order, `repeats` times.
+    The items of a selection (its name in the manifest), in both orders or one seeded order,
+    `repeats` times.
     """
 
     judge: str
     policy: str | None
     order: Literal["both", "seeded"]
     repeats: int
-    items: int
+    selection: str
 
 
 class Manifest(msgspec.Struct, frozen=True):
     """What a run folder is about: a benchmark, its subjects, and what was planned of them.
+
+    `selections` holds lists of item ids under the digests of the lists.
 
     `data` is the sha256 of the benchmark's items, `software` the versions that took part; both may
     grow when a later run extends the folder. A later analysis knows from `planned` what is missing.
@@ -55,6 +58,7 @@ class Manifest(msgspec.Struct, frozen=True):
     seed: int
     subjects: tuple[Subject, ...] = ()
     planned: tuple[Planned, ...] = ()
+    selections: Mapping[str, tuple[str, ...]] = {}
     software: Mapping[str, tuple[str, ...]] = {}
     schema: Literal[1] = 1
 
@@ -77,9 +81,15 @@ class Manifest(msgspec.Struct, frozen=True):
             subjects=tuple(subjects.values()),
             planned=tuple(dict.fromkeys((*self.planned, *other.planned))),
             software=software,
+            selections={**self.selections, **other.selections},
             data=tuple(sorted({*self.data, *other.data})),
             measures=tuple(dict.fromkeys((*self.measures, *other.measures))),
         )
+
+
+def selection_name(ids: Iterable[str]) -> str:
+    """The name of a selection of items: the same items in another order are the same selection."""
+    return sha256(sorted(ids))[:12]
 
 
 def load(folder: Path) -> Manifest | None:

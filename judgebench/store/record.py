@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from judgebench.core.errors import RecordError
-from judgebench.core.item import Item
 from judgebench.store.lines import START, AnswerLine, ItemLine, Line, VerdictLine, decode, encode
 
 FILE = "record.jsonl"
@@ -24,10 +23,6 @@ class Content:
     items: dict[str, ItemLine] = field(default_factory=dict)
     answers: dict[tuple[str, ...], AnswerLine] = field(default_factory=dict)
     verdicts: dict[tuple[str, tuple[str, ...], str, tuple[int, ...], int], VerdictLine] = field(default_factory=dict)
-
-    def ranked(self) -> list[Item]:
-        """The items by rank: the order in which a smaller limit would have taken them."""
-        return [line.item for line in sorted(self.items.values(), key=lambda line: (line.rank, line.item.id))]
 
     def add(self, line: Line) -> None:
         """Take in a line. Of two about one thing a final one wins, then the one with the smaller bytes."""

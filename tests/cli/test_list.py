@@ -23,7 +23,7 @@ def test_every_component_stands_under_its_kind_with_origin_and_all_its_options()
     known = app.registry()
     for (kind, name), cls in known.classes.items():
         plural = "policies" if kind == "policy" else f"{kind}s"
-        section = re.search(rf"(?ms)^{plural}$(.*?)(?=^\w|\Z)", text).group(1)
+        section = re.search(rf"(?ms)^{plural}(?: \(.*?\))?$(.*?)(?=^\w|\Z)", text).group(1)
         entry = re.search(rf"(?ms)^  {name} (.*?)(?=^  \S|\Z)", section).group(1)
         assert f"[{known.origins[cls]}]" in entry
         assert cls.summary in entry

@@ -93,7 +93,8 @@ seed: 7
 def test_nothing_heavy_is_written_about_secrets(tmp_path):
     with serve(key="sk-verysecretkey") as server:
         done = judgebench(
-            *("run", "starter", "--judge", f"lp=logprob@openai:m,base_url={server.url}", "--limit", 2, "--out", "r"),
+            *("run", "starter", "--limit", 2, "--out", "r"),
+            *("--judge", f"lp=logprob@openai:m,base_url={server.url},key=OPENAI_API_KEY"),
             cwd=tmp_path,
             env={"OPENAI_API_KEY": "sk-verysecretkey"},
             check=0,
@@ -157,7 +158,7 @@ def test_a_dead_server_ends_the_run_soon(tmp_path):
 
 def test_a_wrong_key_costs_one_request(tmp_path):
     with serve(key="right") as server:
-        spec = f"lp=logprob@openai:m,base_url={server.url}"
+        spec = f"lp=logprob@openai:m,base_url={server.url},key=OPENAI_API_KEY"
         wrong = judgebench("run", "starter", "--judge", spec, cwd=tmp_path, env={"OPENAI_API_KEY": "wrong"})
         two_lines(wrong, 5, "refuses access", "OPENAI_API_KEY")
         assert server.stats()["requests"] == 1

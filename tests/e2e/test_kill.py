@@ -25,7 +25,13 @@ def command(url: str, folder: Path) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("keep_record", [True, False], ids=["record kept", "record lost, cache kept"])
+@pytest.mark.parametrize(
+    "keep_record",
+    [
+        pytest.param(True, id="record kept"),
+        pytest.param(False, id="record lost, cache kept", marks=pytest.mark.slow),
+    ],
+)
 def test_twenty_kills(tmp_path, keep_record):
     dice = random.Random(11)
     whole, killed = tmp_path / "whole", tmp_path / "killed"

@@ -97,7 +97,7 @@ def setup(policies=(), judges=("coin",), models=(), benchmark="alpaca-eval-2", *
     values = {key: given if isinstance(given, dict) else named(given, key) for key, given in texts.items()}
     if not isinstance(models, dict):
         models = {split(text).name: text.partition("=")[2] for text in models}
-    return resolve(from_mapping({"benchmark": benchmark, "models": models, **values, **more}, "t"), known(), Path("c"))
+    return resolve(from_mapping({"benchmark": benchmark, "models": models, **values, **more}, "t"), known())
 
 
 def judge(entry, models=()):

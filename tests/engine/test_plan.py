@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judgebench import Item, Response, Trial
-from judgebench.engine.plan import TrialKey, slots, trials
+from judgebench.engine.plan import TrialKey, slots
+from judgebench.engine.plan import trials as trials_of
 from judgebench.store.manifest import Planned
 
 READY = tuple(Response((f"{name}",), name) for name in ("good", "bad"))
@@ -16,7 +17,12 @@ def items(number, **more):
 
 
 def planned(order="both", repeats=1, number=100, policy=None):
-    return Planned("judge#1", policy, order, repeats, number)
+    """A plan over the first so many items."""
+    return Planned("judge#1", policy, order, repeats, str(number))
+
+
+def trials(plan, items, seed):
+    return trials_of(plan, {plan.selection: items[: int(plan.selection)]}, seed)
 
 
 def test_both_orders_of_every_item():

@@ -1,7 +1,5 @@
 """From both forms of a specification to components."""
 
-from pathlib import Path
-
 import msgspec
 import pytest
 from entrants import HF, Alpaca, Rubric, environment, judge, known, policy, setup
@@ -17,7 +15,7 @@ pytestmark = pytest.mark.usefixtures(environment.__name__)
 def test_the_run_file_and_the_flags_of_the_design_are_the_same_subjects(tmp_path):
     (tmp_path / "run.yaml").write_text(SECTION_4)
     spec = read_run_file(tmp_path / "run.yaml")
-    file = resolve(spec, known(), Path("c"))
+    file = resolve(spec, known())
     flags = setup(
         policies=["recorded:outputs/iter1.json", "hf:ckpts/iter2,temperature=0.7,max_tokens=2048"],
         judges=["lp=logprob@openai:gpt-4.1,order=both"],
@@ -132,12 +130,6 @@ def test_planning_does_not_touch_options_that_look_alike():
 
 def test_the_reserved_words_of_judges_are_those_of_planning():
     assert {field.name for field in msgspec.structs.fields(Planning)} == PLANNING
-
-
-def test_where_the_cache_lies():
-    assert setup().cache == Path("c")
-    assert setup(cache=False).cache is None
-    assert setup(cache="x.sqlite").cache == Path("x.sqlite")
 
 
 def test_options_of_a_benchmark_stand_in_both_forms():

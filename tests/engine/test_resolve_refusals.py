@@ -126,4 +126,4 @@ def test_a_clash_is_an_error_even_where_the_name_is_not_used():
     registry.add(Second(), Origin("second", "second-dist", "2"))
     spec = from_mapping({"benchmark": "starter", "judges": {"j": "verdict@hf:a"}}, "t")
     with pytest.raises(PluginError, match=r"toys \(toys 1\) and second \(second-dist 2\)"):
-        resolve(spec, registry, Path("c"))
+        resolve(spec, registry)

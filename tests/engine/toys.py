@@ -80,7 +80,8 @@ class ToyBackend(Backend):
         finally:
             FLYING["now"] -= 1
         shown = request.prompt if isinstance(request, Text) else request.messages[-1].content
-        number = int(hashlib.sha256(f"{self.model}{shown}".encode()).hexdigest(), 16)
+        seed = request.sampling.seed if isinstance(request, Chat) else None
+        number = int(hashlib.sha256(f"{self.model}{shown}{seed}".encode()).hexdigest(), 16)
         if isinstance(request, NextToken):
             return Completion(logprobs=(("A", -0.1 - number % 7), ("B", -0.1 - number % 5)), usage=Usage(10, 1))
         return Completion(f"{self.model} says {number % 1000} [[{'ABC'[number % 3]}]]", "stop", Usage(10, 5))
@@ -134,10 +135,22 @@ class Faulty(Judge):
         raise AssertionError
 
 
+@dataclass(frozen=True)
+class Broken(Judge):
+    name = "broken"
+    probs: str = option(help="a tuple in Python")
+
+    async def sample(self, trial, ask):
+        return ()
+
+    def read(self, trial, samples):
+        return Preference(eval(self.probs))
+
+
 class ToyPlugin:
     @hookimpl
     def judgebench_components(self):
-        return [ToyBackend, ToyBenchmark, Longer, Faulty]
+        return [ToyBackend, ToyBenchmark, Longer, Faulty, Broken]
 
 
 def known():

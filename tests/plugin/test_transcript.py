@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judgebench import Item, Message, Response, Trial, fields, without_reasoning
+from judgebench import ConfigError, Item, Message, Response, Template, Trial, fields, without_reasoning
+from judgebench.plugin.transcript import judge_template
 
 THINK = ("think",)
 
@@ -141,3 +142,17 @@ def test_a_long_text_is_cut_right():
     assert without_reasoning("<think>" + "r" * SIZE + "</think>" + "a" * SIZE, THINK) == "a" * SIZE
     assert without_reasoning(LONG["blocks"] + "x", THINK) == "x"
     assert without_reasoning(LONG["nested"] + "x", THINK) == "x"
+
+
+def test_a_judges_template_is_tried_on_an_example_before_it_is_used(tmp_path):
+    assert judge_template(None, "{{ question }}") == Template("{{ question }}")
+    file = tmp_path / "t.jinja"
+    for text in ("{{ answers[1].split('Assistant: ')[2] }}", "{% if reference %}{{ question }}{% endif %}"):
+        file.write_text(text)
+        assert judge_template(str(file), "") == Template(text)
+    for text in ("{{ answers[2] }}", "{% if reference %}{{ referense }}{% endif %}", "{{ question"):
+        file.write_text(text)
+        with pytest.raises(ConfigError, match=r"t\.jinja: template cannot be rendered"):
+            judge_template(str(file), "")
+    with pytest.raises(ConfigError, match="No such file"):
+        judge_template(str(tmp_path / "nowhere"), "")

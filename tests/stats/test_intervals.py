@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from fractions import Fraction
 from statistics import NormalDist
@@ -13,7 +12,7 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from judgebench.stats import Interval, bca, percentile, wilson
+from judgebench.stats import bca, percentile, wilson
 
 normal = NormalDist()
 confidences = st.sampled_from([0.5, 0.9, 0.95, 0.99, 0.9999])
@@ -162,7 +161,6 @@ def test_wilson_takes_halves_and_keeps_the_border() -> None:
 def test_a_confidence_outside_0_and_1_is_refused(confidence: float) -> None:
     one = np.zeros(1)
     calls = (
-        lambda: Interval(0.0, 1.0, confidence, "bca"),
         lambda: percentile(np.zeros((2, 1)), confidence),
         lambda: bca(one, np.zeros((2, 1)), one, confidence),
         lambda: wilson(1, 2, confidence),
@@ -187,13 +185,3 @@ def test_bad_arguments_are_refused() -> None:
     for successes, n in ((1, 0), (-1, 5), (6, 5), (math.nan, 5), (1, math.nan), (1, math.inf)):
         with pytest.raises(ValueError, match=r"^(n|successes) must"):
             wilson(successes, n, 0.95)
-
-
-def test_an_interval_is_frozen_and_has_two_ordered_ends() -> None:
-    interval = Interval(0.25, 0.5, 0.95, "wilson")
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        interval.low = 0.0  # type: ignore[misc]
-    with pytest.raises(ValueError, match="above"):
-        Interval(0.5, 0.25, 0.95, "bca")
-    with pytest.raises(ValueError, match="NaN"):
-        Interval(math.nan, 0.25, 0.95, "bca")

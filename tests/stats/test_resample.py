@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from judgebench.stats import acceleration, bootstrap_counts, jackknife_weights, resample
+from judgebench.stats import (
+    acceleration,
+    bootstrap_counts,
+    jackknife_weights,
+    joined_strata,
+    resample,
+    rescaling,
+)
 
 labels = st.lists(st.integers(-2, 3), min_size=1, max_size=14)
 eighths = st.integers(-800, 800).map(lambda k: k / 8)
@@ -28,9 +35,17 @@ def naive_counts(strata: list[int], replicates: int, seed: int) -> list[list[int
         member = [i for i, label in enumerate(strata) if label == name]
         stream = np.random.Generator(np.random.PCG64(child))
         for row in table:
-            for place in stream.integers(0, len(member), size=len(member)):
+            for place in stream.integers(0, len(member), size=len(member) - 1 or 1):
                 row[member[place]] += 1
     return table
+
+
+def naive_joined(strata: list[int], least: int) -> list[int]:
+    """The labels after joining: one by one, from a dictionary of groups."""
+    small = {name for name, n in sizes(strata).items() if n < least}
+    while small and sum(label in small for label in strata) < least and small != set(strata):
+        small.add(min(set(strata) - small, key=lambda name: (sizes(strata)[name], name)))
+    return [min(small) if label in small else label for label in strata]
 
 
 def naive_weights(strata: list[int]) -> list[list[float]]:
@@ -71,13 +86,15 @@ def test_counts_equal_the_loop(strata: list[int], replicates: int, seed: int) ->
 
 @given(labels, st.integers(0, 1000))
 @settings(deadline=None)
-def test_counts_keep_every_stratum_at_its_size(strata: list[int], seed: int) -> None:
+def test_weights_keep_every_stratum_at_its_size(strata: list[int], seed: int) -> None:
     counts = bootstrap_counts(np.array(strata), 25, seed)
+    weights = counts * rescaling(np.array(strata))
     for name, n in sizes(strata).items():
-        inside = counts[:, np.array(strata) == name]
-        assert (inside.sum(axis=1) == n).all()
+        mine = np.array(strata) == name
+        assert (counts[:, mine].sum(axis=1) == max(1, n - 1)).all()
+        np.testing.assert_allclose(weights[:, mine].sum(axis=1), n, rtol=1e-12)
         if n == 1:
-            assert (inside == 1).all()
+            assert (weights[:, mine] == 1).all()
 
 
 @given(labels, st.integers(1, 30), st.integers(1, 200))
@@ -103,12 +120,33 @@ def test_strata_of_one_size_are_drawn_independently() -> None:
     assert np.abs(across).max() < 0.08  # 5 standard errors of a correlation over 4,000 draws
 
 
-def test_counts_have_the_moments_of_a_multinomial() -> None:
-    counts = bootstrap_counts(np.zeros(20, dtype=np.int64), 40_000, 11).astype(float)
-    covariance = np.cov(counts.T)
-    expected = np.eye(20) - 1 / 20
-    assert counts.mean(axis=0) == pytest.approx(np.ones(20), abs=5 / math.sqrt(40_000))
-    assert np.abs(covariance - expected).max() < 0.05
+@pytest.mark.parametrize("n", [2, 5, 20])
+def test_weights_have_the_moments_that_give_the_unbiased_variance(n: int) -> None:
+    strata = np.zeros(n, dtype=np.int64)
+    weights = bootstrap_counts(strata, 40_000, 11) * rescaling(strata)
+    expected = n / (n - 1) * (np.eye(n) - 1 / n)  # so that Var(Σ w x / n) = s² / n with s² over n - 1
+    assert weights.mean(axis=0) == pytest.approx(np.ones(n), abs=5 / math.sqrt(40_000))
+    assert np.abs(np.cov(weights.T) - expected).max() < 0.05
+    data = np.random.default_rng(5).exponential(size=n)
+    assert np.var(weights @ data / n) == pytest.approx(data.var(ddof=1) / n, rel=0.05)
+
+
+@given(labels, st.integers(1, 8))
+@settings(deadline=None)
+def test_joined_strata_equal_the_loop(strata: list[int], least: int) -> None:
+    given = np.array(strata)
+    joined = joined_strata(given, least)
+    assert joined.tolist() == naive_joined(strata, least)
+    assert given.tolist() == strata
+    assert min(sizes(joined.tolist()).values()) >= min(least, len(strata))
+    assert joined_strata(joined, least).tolist() == joined.tolist()
+
+
+def test_small_strata_are_joined_and_large_ones_left() -> None:
+    assert joined_strata(np.array([7] * 5 + [3] * 6)).tolist() == [7] * 5 + [3] * 6
+    assert joined_strata(np.array([0, 0, 1, 1, 2, 2] + [3] * 5)).tolist() == [0] * 6 + [3] * 5
+    assert joined_strata(np.array([4] + [2] * 9 + [1] * 6 + [0] * 6)).tolist() == [0] + [2] * 9 + [1] * 6 + [0] * 6
+    assert joined_strata(np.array([1, 0])).tolist() == [0, 0]
 
 
 @given(labels)
@@ -153,8 +191,9 @@ def test_rounding_is_no_deviation() -> None:
 def test_bad_strata_are_refused(strata: np.ndarray) -> None:
     with pytest.raises(ValueError, match="strata"):
         bootstrap_counts(strata, 10, 0)
-    with pytest.raises(ValueError, match="strata"):
-        jackknife_weights(strata)
+    for function in (jackknife_weights, joined_strata, rescaling):
+        with pytest.raises(ValueError, match="strata"):
+            function(strata)
     with pytest.raises(ValueError, match="strata"):
         acceleration(strata, np.zeros((2, 1)))
 

@@ -62,7 +62,7 @@ items = st.builds(
     cluster=texts,
     stratum=texts,
 )
-item_lines = st.builds(ItemLine, items, counts)
+item_lines = st.builds(ItemLine, items)
 answer_lines = st.builds(AnswerLine, names, names, st.none() | responses, samples, st.none() | misses)
 verdict_lines = st.builds(
     VerdictLine,

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 
 from judgebench.core.errors import RecordError
 from judgebench.core.request import Completion, Usage
-from judgebench.store.cache import Cache, default_path
+from judgebench.store.cache import Cache
 from judgebench.store.readable import whole
 
 
@@ -180,15 +180,3 @@ def test_a_closed_cache_is_an_error(path: Path) -> None:
         cache.get(b"k")
     with pytest.raises(RecordError):
         cache.put([(b"k", Completion())])
-
-
-def test_where_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/me")
-    for name, value, expected in (
-        ("XDG_CACHE_HOME", "", "/home/me/.cache/judgebench/completions.sqlite"),
-        ("XDG_CACHE_HOME", "/cache", "/cache/judgebench/completions.sqlite"),
-        ("JUDGEBENCH_CACHE", "/mine", "/mine/completions.sqlite"),
-    ):
-        monkeypatch.delenv("JUDGEBENCH_CACHE", raising=False)
-        monkeypatch.setenv(name, value)
-        assert default_path() == Path(expected)

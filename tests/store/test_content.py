@@ -38,7 +38,7 @@ def test_the_order_of_lines_never_matters(lines: list[Line], items: list[Line], 
     random.shuffle(shuffled)
     one, other = content(written), content(shuffled)
     assert one == other
-    assert one.ranked() == other.ranked()
+    assert one.items == other.items
 
     def digest(held: Content) -> str:
         return sha256([sorted(map(encode, part.values())) for part in (held.items, held.answers, held.verdicts)])
@@ -63,8 +63,8 @@ def test_a_verdict_after_a_failed_call_stands() -> None:
 
 
 def test_an_item_of_two_contents_is_an_error() -> None:
-    one, other = ItemLine(Item("i", ("a",)), 0), ItemLine(Item("i", ("b",)), 0)
-    for order in ([one, other], [other, one], [one, ItemLine(one.item, 1)]):
+    one, other = ItemLine(Item("i", ("a",))), ItemLine(Item("i", ("b",)))
+    for order in ([one, other], [other, one]):
         with pytest.raises(RecordError, match="item 'i' stands twice"):
             content(order)
 
@@ -72,10 +72,5 @@ def test_an_item_of_two_contents_is_an_error() -> None:
 def test_an_item_is_the_same_after_it_was_written(tmp_path: Path) -> None:
     item = Item("i", ["a \ud800"], responses=(Response(("b",), "c", features={"n": float("nan")}),))  # type: ignore[arg-type]
     with Record(tmp_path) as record:
-        record.append([ItemLine(item, 0)])
-    read(tmp_path).add(ItemLine(item, 0))
-
-
-def test_items_stand_by_rank() -> None:
-    lines = [ItemLine(Item(name, ()), rank) for name, rank in (("c", 2), ("b", 0), ("a", 2))]
-    assert [item.id for item in content(lines).ranked()] == ["b", "a", "c"]
+        record.append([ItemLine(item)])
+    read(tmp_path).add(ItemLine(item))

@@ -112,7 +112,7 @@ def test_a_number_by_name_does_not_change_a_text_of_that_name(text: str) -> None
             VerdictLine("jud", "it", ("x", "y"), (0, 1), 0, score=Score((object(),))),  # type: ignore[arg-type]
             "verdict of 'jud' on item 'it'",
         ),
-        (ItemLine(Item("it", "turns"), 0), "item 'it'"),  # type: ignore[arg-type]
+        (ItemLine(Item("it", "turns")), "item 'it'"),  # type: ignore[arg-type]
         (AnswerLine("pol", "it", miss=Miss("lost", "")), "answer of 'pol'"),  # type: ignore[arg-type]
     ],
 )

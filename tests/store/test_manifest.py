@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judgebench.core.errors import RecordError
-from judgebench.store.manifest import FILE, Manifest, Planned, Subject, load, save
+from judgebench.store.manifest import FILE, Manifest, Planned, Subject, load, save, selection_name
 
 BASE = Manifest(
     benchmark="pairs",
@@ -21,7 +21,7 @@ BASE = Manifest(
     measures=("accuracy",),
     seed=7,
     subjects=(Subject("judge", "j", {"component": "logprob", "options": {"temperature": 0.0, "é": [1, None]}}),),
-    planned=(Planned("j#1", None, "seeded", 1, 10),),
+    planned=(Planned("j#1", None, "seeded", 1, "s10"),),
     software={"judgebench": ("0.1",)},
 )
 subjects = st.builds(Subject, st.just("judge"), st.sampled_from("ab"), st.sampled_from([{"x": 1}, {"x": 2}]))
@@ -31,7 +31,7 @@ plans = st.builds(
     st.sampled_from(["p", None]),
     st.sampled_from(["both", "seeded"]),
     st.integers(1, 3),
-    st.integers(1, 5),
+    st.sampled_from(["s2", "s5"]),
 )
 manifests = st.builds(
     lambda subjects, planned, data, measures, software: msgspec.structs.replace(
@@ -52,7 +52,7 @@ def trials(manifest: Manifest) -> set[tuple[Any, ...]]:
         for plan in manifest.planned
         for order in (("seeded", "swapped") if plan.order == "both" else ("seeded",))
         for repeat in range(plan.repeats)
-        for item in range(plan.items)
+        for item in range(int(plan.selection[1:]))
     }
 
 
@@ -90,10 +90,17 @@ def test_the_order_of_extensions_never_matters(one: Manifest, two: Manifest, thr
     assert both.extended(one) == both
 
 
+def test_selections_stand_under_their_names() -> None:
+    assert selection_name(["b", "a"]) == selection_name(["a", "b"]) != selection_name(["a"])
+    one = msgspec.structs.replace(BASE, selections={"s1": ("a",)})
+    other = msgspec.structs.replace(BASE, selections={"s2": ("a", "b")})
+    assert one.extended(other).selections == {"s1": ("a",), "s2": ("a", "b")}
+
+
 def test_plans_stand_beside_each_other_and_plan_nothing_that_nobody_asked_for() -> None:
-    one = msgspec.structs.replace(BASE, planned=(Planned("j", "p", "seeded", 3, 5),))
-    other = msgspec.structs.replace(BASE, planned=(Planned("j", "p", "both", 1, 10), *one.planned))
-    assert one.extended(other).planned == (*one.planned, Planned("j", "p", "both", 1, 10))
+    one = msgspec.structs.replace(BASE, planned=(Planned("j", "p", "seeded", 3, "s5"),))
+    other = msgspec.structs.replace(BASE, planned=(Planned("j", "p", "both", 1, "s10"), *one.planned))
+    assert one.extended(other).planned == (*one.planned, Planned("j", "p", "both", 1, "s10"))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +140,7 @@ def test_its_json_is_stable(tmp_path: Path) -> None:
     members = json.loads(data)
     assert list(members) == list(Manifest.__struct_fields__)
     assert members["schema"] == 1
-    assert members["planned"] == [{"judge": "j#1", "policy": None, "order": "seeded", "repeats": 1, "items": 10}]
+    assert members["planned"] == [{"judge": "j#1", "policy": None, "order": "seeded", "repeats": 1, "selection": "s10"}]
     loaded = load(tmp_path)
     assert loaded is not None
     save(tmp_path, loaded)

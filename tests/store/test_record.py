@@ -13,7 +13,7 @@ from judgebench.core.item import Item, Response
 from judgebench.store.lines import AnswerLine, ItemLine, Line, encode
 from judgebench.store.record import FILE, Content, Record, read
 
-THREE: list[Line] = [ItemLine(Item("i", ("why?",)), 0), verdict("i", "no\nnewline"), verdict("i", "ü", repeat=1)]
+THREE: list[Line] = [ItemLine(Item("i", ("why?",))), verdict("i", "no\nnewline"), verdict("i", "ü", repeat=1)]
 
 
 def write(folder: Path, data: bytes) -> Path:

@@ -16,6 +16,7 @@ from judgebench.plugin.options import option
 _OWN_FIELDS = frozenset({"model", "messages", "prompt", "stream", "n"})
 """Fields of a request body that `extra` may not set: they would change what is asked, or the form of the answer."""
 _HOST = "api.openai.com"
+_KEY = "OPENAI_API_KEY"
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class OpenAI(Backend):
     `Chat` and `NextToken` go to /chat/completions, `Text` to /completions. Reasoning that a server
     returns apart stands before the answer as `<think>...</think>`. The key is never kept here, only
     the name of the secret; it is sent to `base_url` and nowhere else: redirects are not followed.
+    A server that is not OpenAI's gets a key only where `key` names one for it.
     """
 
     name = "openai"
@@ -33,9 +35,9 @@ class OpenAI(Backend):
 
     model: str = option(help="the model's name on the server")
     base_url: str = option(f"https://{_HOST}/v1", help="the server's address, up to and with /v1")
-    key: str = option(
-        "OPENAI_API_KEY",
-        help="name of the secret (environment variable) that holds the key, not the key",
+    key: str | None = option(
+        None,
+        help=f"name of the variable with the key for base_url [default: {_KEY} for {_HOST}, else no key]",
         identity=False,
     )
     concurrency: int = option(64, help="requests in flight at once", identity=False)
@@ -56,7 +58,7 @@ class OpenAI(Backend):
     def __post_init__(self) -> None:
         """ConfigError for options that cannot work, or that hold a secret where a record would keep it."""
         object.__setattr__(self, "base_url", _checked_address(self.base_url))
-        if not re.fullmatch(r"[A-Z_][A-Z0-9_]*", self.key):
+        if self.key is not None and not re.fullmatch(r"[A-Z_][A-Z0-9_]*", self.key):
             raise ConfigError(
                 "openai: `key` is no name of a secret",
                 "give the name of an environment variable in capitals, such as OPENAI_API_KEY, never the key itself",
@@ -74,9 +76,11 @@ class OpenAI(Backend):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """OpenAI's own servers need the key; another server gets it where it exists."""
+        """The name in `key`; without one, OpenAI's own servers need theirs and others get none."""
+        if self.key is not None:
+            return (self.key,)
         host = urlsplit(self.base_url).hostname or ""
-        return (self.key,) if host == _HOST or host.endswith(f".{_HOST}") else ()
+        return (_KEY,) if host == _HOST or host.endswith(f".{_HOST}") else ()
 
     @property
     def slots(self) -> int:
@@ -98,18 +102,19 @@ class OpenAI(Backend):
         """One pool of `concurrency` connections. ConfigError when a key is needed and missing, or is malformed."""
         from judgebench.components.backends.openai_session import connected
 
-        place = Place(self.base_url, self.model, self.key, self._key(secret))
+        name = next(iter(self.secrets), None)
+        place = Place(self.base_url, self.model, name, None if name is None else self._value(name, secret))
         wire = Wire(self.model, self.max_tokens_field, self.top_logprobs, self.extra or {})
         async with connected(place, wire, self.concurrency, self.timeout) as session:
             yield session
 
-    def _key(self, secret: Secret) -> str | None:
-        value = (secret(self.key) or "").strip()
-        if not value and self.secrets:
-            raise ConfigError(f"model '{self.model}' needs the secret {self.key}", f"export {self.key}=...")
-        if not re.fullmatch(r"[!-~]*", value):
-            raise ConfigError(f"the secret {self.key} holds blanks or non-ASCII characters", "check what was exported")
-        return value or None
+    def _value(self, name: str, secret: Secret) -> str:
+        value = (secret(name) or "").strip()
+        if not value:
+            raise ConfigError(f"model '{self.model}' needs the secret {name}", f"export {name}=...")
+        if not re.fullmatch(r"[!-~]+", value):
+            raise ConfigError(f"the secret {name} holds blanks or non-ASCII characters", "check what was exported")
+        return value
 
 
 def _checked_address(base_url: str) -> str:

@@ -49,7 +49,7 @@ def _for_all(status: int, codes: frozenset[str], place: Place) -> tuple[str, str
     if codes & _NO_CREDIT or status == 402:
         return "says that the account's credit is used up", "top it up, then run again to continue"
     if status in (401, 403) or "invalid_api_key" in codes:
-        hint = f"check the key in {place.key_name}" if place.key else f"no key was sent: export {place.key_name}=..."
+        hint = f"check the key in {place.key_name}" if place.key else "no key was sent: name one, as in key=MY_KEY"
         return "refuses access", hint
     if status == 404 or "model_not_found" in codes:
         hint = "check the model's name, and that base_url ends as the server wants it (mostly in /v1)"

@@ -34,7 +34,7 @@ class Place:
 
     base_url: str
     model: str
-    key_name: str
+    key_name: str | None
     key: str | None = field(default=None, repr=False)
 
     def quote(self, text: str, room: int = 200) -> str:

@@ -18,7 +18,7 @@ class Pairs(Benchmark):
     """Rows of prompt, response_a, response_b and perhaps gold (`a`, `b` or `tie`), id, category, cluster.
 
     Prompts and responses are texts, or lists with one text per turn. Without a category all items
-    are one stratum; without a cluster each row is its own.
+    are one stratum; without a cluster each row is its own. What is null counts as absent.
     """
 
     name = "pairs"
@@ -39,21 +39,27 @@ class Pairs(Benchmark):
     gold: str = option("gold", help="name of the column with the gold label: a, b or tie")
 
     def items(self) -> Sequence[Item]:
-        """One item a row."""
+        """One item a row. DataError for a column that an option names and no row has."""
         rows = _hub_rows(self.path) if self.path.startswith("hub:") else read_rows(self.path)
+        columns = {column for _, row in rows for column in row}
+        for name in ("prompt", "response_a", "response_b", "gold"):
+            column = getattr(self, name)
+            if column != name and column not in columns:  # each default is the option's own name
+                message = f"{self.path}: no row has the column '{column}' that `{name}` names"
+                raise DataError(message, "the columns: " + ", ".join(sorted(columns)))
         return [self._item(number, where, row) for number, (where, row) in enumerate(rows, start=1)]
 
     def _item(self, number: int, where: str, row: Mapping[str, Any]) -> Item:
         return Item(
-            id=str(row.get("id", number)),
+            id=_label(row, "id") or str(number),
             turns=_texts(row, self.prompt, where),
             responses=(
                 Response(_texts(row, self.response_a, where), "response_a"),
                 Response(_texts(row, self.response_b, where), "response_b"),
             ),
             gold=self._gold(row, where),
-            cluster=str(row.get("cluster", "")),
-            stratum=str(row.get("category", "")),
+            cluster=_label(row, "cluster"),
+            stratum=_label(row, "category"),
         )
 
     def _gold(self, row: Mapping[str, Any], where: str) -> Preference | None:
@@ -63,6 +69,12 @@ class Pairs(Benchmark):
         if str(label).lower() not in GOLD:
             raise DataError(f"{where}: gold is '{label}'", "it must be a, b or tie, or left out")
         return Preference(GOLD[str(label).lower()])
+
+
+def _label(row: Mapping[str, Any], column: str) -> str:
+    """A row's value as text; empty where it has none: datasets fill absent values with null."""
+    value = row.get(column)
+    return "" if value is None else str(value)
 
 
 def _texts(row: Mapping[str, Any], column: str, where: str) -> tuple[str, ...]:

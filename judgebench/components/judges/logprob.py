@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp
 
 from judgebench.core.errors import VerdictError
@@ -10,19 +11,23 @@ from judgebench.core.request import Message, ModelName, NextToken
 from judgebench.plugin.kinds import Ask, Judge
 from judgebench.plugin.options import option
 from judgebench.plugin.template import Template
-from judgebench.plugin.transcript import fields
+from judgebench.plugin.transcript import fields, judge_template
 
 CHOICES = ("A", "B")
 WORDING = """\
-Question: {{ question }}
+[Request]
+{{ question }}
 
-A: {{ answers[0] }}
+[Answer A begins]
+{{ answers[0] }}
+[Answer A ends]
 
-B: {{ answers[1] }}
+[Answer B begins]
+{{ answers[1] }}
+[Answer B ends]
 
-Which answer is better, A or B? Answer with a single letter."""
-"""Short on purpose: on obvious pairs a 1.5B model's probabilities told right from wrong with this text, and hardly
-with longer instructions."""
+Which answer meets the request better? Output only the letter A or B."""
+"""Short on purpose: with longer instructions a 1.5B model's probabilities hardly told right from wrong."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +50,17 @@ class LogProb(Judge):
         return (NextToken,)
 
     def fingerprint(self) -> Mapping[str, str]:
-        """The wording's digest."""
-        return {"template": self._template().digest}
+        """The wording's digest. ConfigError when a template of one's own cannot be rendered."""
+        return {"template": self._template.digest}
 
+    @cached_property
     def _template(self) -> Template:
-        return Template.load(self.template, WORDING)
+        """Read once: a file that changes amid a run does not change what was fingerprinted."""
+        return judge_template(self.template, WORDING)
 
     async def sample(self, trial: Trial, ask: Ask) -> Sequence[Sample]:
         """One look at the next token."""
-        prompt = Message("user", self._template().render(**fields(trial)))
+        prompt = Message("user", self._template.render(**fields(trial)))
         messages = (Message("system", self.system), prompt) if self.system else (prompt,)
         return (await ask(self.model, NextToken(messages, CHOICES)),)
 

@@ -3,33 +3,32 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from judgebench.core.errors import VerdictError
 from judgebench.core.item import Preference, Sample, Trial
 from judgebench.core.request import Chat, Message, ModelName, Sampling
 from judgebench.plugin.kinds import Ask, Judge
-from judgebench.plugin.options import option
+from judgebench.plugin.options import Temperature, TokenLimit, TopP, option
 from judgebench.plugin.template import Template
-from judgebench.plugin.transcript import fields, without_reasoning
+from judgebench.plugin.transcript import fields, judge_template, without_reasoning
 
 WORDING = """\
-Compare two answers to the same request. The better answer is the one that does what the request asks for: it is \
-correct, complete, keeps to every condition of the request, is safe and clear. Ignore the order of the answers and \
-their length.
-
-# Request
+[Request]
 {{ question }}
 
-# Answer A
+[Answer A begins]
 {{ answers[0] }}
+[Answer A ends]
 
-# Answer B
+[Answer B begins]
 {{ answers[1] }}
+[Answer B ends]
 
-# Your verdict
-First say in at most three sentences where the answers differ in doing what the request asks for. Then end with one \
-line that holds only your verdict: [[A]] if answer A is better, [[B]] if answer B is better, [[C]] if they are \
-equally good."""
+Compare the two answers. The better one does what the request asks for: it is correct, complete, true to every \
+condition, safe and clear. Neither the order of the answers nor their length matters. First say in one sentence which \
+answer does that, and why. Then end with one line that holds only your verdict: [[A]] if answer A is better, [[B]] if \
+answer B is better, [[C]] if they are equally good."""
 
 VERDICTS = {"A": (1.0, 0.0), "B": (0.0, 1.0), "C": (0.5, 0.5)}
 _MARK = re.compile(r"\[\[([ABC])\]\]")
@@ -39,6 +38,8 @@ _MARK = re.compile(r"\[\[([ABC])\]\]")
 class Verdict(Judge):
     """Reasoning first, then one mark. A text with no mark, or with two different ones, is a miss.
 
+    So is a text cut at `max_tokens`, unless a mark is the last thing in it.
+
     Our own wording; a file given as `template` replaces it and may use `question`, `answers` and
     `reference`.
     """
@@ -47,34 +48,40 @@ class Verdict(Judge):
     summary = "reasons, then ends with [[A]], [[B]] or [[C]] (tie)"
 
     model: ModelName = option(help="the model that judges: a name under `models:`, or backend:model")
-    temperature: float = option(0.0, help="0 is greedy")
-    top_p: float = option(1.0, help="nucleus sampling")
-    max_tokens: int = option(1024, help="longest judgment in tokens, reasoning included")
+    temperature: Temperature = option(0.0, help="0 is greedy")
+    top_p: TopP = option(1.0, help="nucleus sampling: above 0, up to 1")
+    max_tokens: TokenLimit = option(1024, help="longest judgment in tokens, reasoning included")
     system: str | None = option(None, help="system prompt")
     template: str | None = option(None, help="file with a prompt of your own (Jinja)", identity=False)
     strip_reasoning: tuple[str, ...] = option(("think",), help="tags of reasoning blocks in which no mark counts")
 
     def fingerprint(self) -> Mapping[str, str]:
-        """The wording's digest."""
-        return {"template": self._template().digest}
+        """The wording's digest. ConfigError when a template of one's own cannot be rendered."""
+        return {"template": self._template.digest}
 
+    @cached_property
     def _template(self) -> Template:
-        return Template.load(self.template, WORDING)
+        """Read once: a file that changes amid a run does not change what was fingerprinted."""
+        return judge_template(self.template, WORDING)
 
     async def sample(self, trial: Trial, ask: Ask) -> Sequence[Sample]:
         """One judgment."""
-        prompt = Message("user", self._template().render(**fields(trial)))
+        prompt = Message("user", self._template.render(**fields(trial)))
         messages = (Message("system", self.system), prompt) if self.system else (prompt,)
         return (await ask(self.model, Chat(messages, Sampling(self.temperature, self.top_p, self.max_tokens))),)
 
     def read(self, trial: Trial, samples: Sequence[Sample]) -> Preference:
         """The one mark of the text."""
         completion = samples[0].completion
-        marks = set(_MARK.findall(without_reasoning(completion.text, self.strip_reasoning)))
+        text = without_reasoning(completion.text, self.strip_reasoning)
+        found = list(_MARK.finditer(text))
+        if completion.finish == "length" and not (found and found[-1].end() == len(text)):
+            raise VerdictError("cut at max_tokens before a verdict")
+        marks = {mark[1] for mark in found}
         if len(marks) > 1:
             raise VerdictError("two different verdicts in one text")
         if not marks:
-            raise VerdictError("cut at max_tokens before a verdict" if completion.finish == "length" else "no verdict")
+            raise VerdictError("no verdict")
         mark = marks.pop()
         return Preference(VERDICTS[mark], mark)
 

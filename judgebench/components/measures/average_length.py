@@ -17,6 +17,7 @@ class AverageLength(RatioMeasure):
     about = "policy"
     unit = "characters"
     better = None
+    bounds = None
     scale = 1.0
 
     def cells(self, table: Table) -> Cells:

@@ -1,4 +1,4 @@
-"""miss-rate: how many of the planned verdicts a judge did not give."""
+"""miss-rate: how many of the verdicts that a judge was asked for it did not give."""
 
 from dataclasses import dataclass
 
@@ -8,17 +8,21 @@ from judgebench.stats.table import Table
 
 @dataclass(frozen=True)
 class MissRate(RatioMeasure):
-    """Percent of planned trials without a verdict: failed calls, unreadable texts, answers that were never given."""
+    """Percent of the asked trials without a verdict: failed calls and unreadable texts.
+
+    Planned trials that were never asked (an interrupted run, an answer that a policy did not give) say nothing about
+    the judge: they count as missing from this measure.
+    """
 
     name = "miss-rate"
-    summary = "share of planned verdicts that are missing"
+    summary = "share of asked verdicts that are missing"
     about = "judge"
     better = "lower"
 
     def cells(self, table: Table) -> Cells:
-        """One for each trial without a verdict, over all planned trials."""
-        planned = table.planned.sum(axis=1).astype(float)
-        return Cells(planned - table.valid.sum(axis=1), planned, planned)
+        """One for each asked trial without a verdict, over all asked trials."""
+        asked = table.asked.sum(axis=1).astype(float)
+        return Cells(asked - table.valid.sum(axis=1), asked, table.planned.sum(axis=1).astype(float))
 
 
 COMPONENT = MissRate

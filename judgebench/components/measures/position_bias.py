@@ -19,6 +19,7 @@ class PositionBias(RatioMeasure):
     about = "judge"
     unit = "points"
     better = None
+    bounds = (-50.0, 50.0)
     shift = -50.0
 
     def cells(self, table: Table) -> Cells:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from judgebench.core.item import Item, Response, Sample
 from judgebench.core.request import Chat, Finish, Message, ModelName, Sampling, Text
 from judgebench.plugin.kinds import Ask, Policy
-from judgebench.plugin.options import option
+from judgebench.plugin.options import Temperature, TokenLimit, TopP, option
 from judgebench.plugin.template import Template, render_chat
 from judgebench.plugin.transcript import without_reasoning
 
@@ -24,9 +24,9 @@ class ChatPolicy(Policy):
 
     model: ModelName = option(help="the model: a name under `models:`, or backend:model")
     system: str | None = option(None, help="system prompt, before the conversation")
-    temperature: float = option(0.0, help="0 is greedy")
-    top_p: float = option(1.0, help="nucleus sampling")
-    max_tokens: int = option(2048, help="longest answer of one turn, in tokens")
+    temperature: Temperature = option(0.0, help="0 is greedy")
+    top_p: TopP = option(1.0, help="nucleus sampling: above 0, up to 1")
+    max_tokens: TokenLimit = option(2048, help="longest answer of one turn, in tokens")
     stop: tuple[str, ...] = option((), help="texts that end an answer")
     chat_template: str | None = option(
         None, help="file with a chat template (Jinja, Hugging Face's form) instead of the model's own", identity=False

@@ -1,5 +1,6 @@
 """markdown: a board to publish."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -10,7 +11,10 @@ from judgebench.plugin.kinds import Report
 
 @dataclass(frozen=True)
 class Markdown(Report):
-    """One table per measure and judge: rank, subject, estimate, interval, n, missing; then notes and provenance."""
+    """One table per measure and judge: rank, subject, estimate, interval, n, missing; then notes and provenance.
+
+    Equal values share a rank; measures of which neither more nor less is better give none.
+    """
 
     name = "markdown"
     summary = "tables to publish"
@@ -19,33 +23,47 @@ class Markdown(Report):
     def render(self, board: Leaderboard) -> str:
         """The board as GitHub-flavoured markdown."""
         parts = [f"# {board.title}"]
+        better = {
+            name: about["better"]
+            for run in board.provenance.get("runs", [])
+            for name, about in run.get("measures", {}).items()
+        }
         for (benchmark, measure, judge), rows in groupby(
             board.estimates, key=lambda row: (row.benchmark, row.measure, row.judge)
         ):
             heading = measure if judge is None else f"{measure}, judged by {_cell(judge)}"
             shown = heading if benchmark == board.benchmark else f"{benchmark}: {heading}"
-            parts += [f"## {shown}", _table(list(rows))]
+            parts += [f"## {shown}", _table(list(rows), better.get(measure))]
         if not board.estimates:
-            parts.append("No estimate: the record holds no verdict yet.")
+            parts.append("No estimate: no measure found data.")
         parts += list(_footer(board))
         return "\n\n".join(parts) + "\n"
 
 
-def _table(rows: list[Estimate]) -> str:
+def _rank(row: Estimate, rows: list[Estimate], better: str | None) -> str:
+    """1 + how many of the rows are better by more than rounding."""
+    if better is None:
+        return "-"
+    sign = 1 if better == "higher" else -1
+    ahead = (other for other in rows if not math.isclose(other.value, row.value, rel_tol=1e-9, abs_tol=1e-9))
+    return str(1 + sum(sign * other.value > sign * row.value for other in ahead))
+
+
+def _table(rows: list[Estimate], better: str | None) -> str:
     from tabulate import tabulate
 
     confidence = f"{100 * rows[0].confidence:g} % interval"
     return tabulate(
         [
             (
-                rank,
+                _rank(row, rows, better),
                 _cell(row.subject),
                 f"{row.value:.1f}",
                 f"{row.low:.1f} to {row.high:.1f}" + (" (w)" if row.method == "wilson" else ""),
                 row.n,
                 row.missing,
             )
-            for rank, row in enumerate(rows, start=1)
+            for row in rows
         ],
         headers=("rank", "subject", "estimate", confidence, "n", "missing"),
         tablefmt="github",

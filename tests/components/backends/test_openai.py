@@ -80,11 +80,13 @@ def reply_to(request: Request, reply: bytes, **given: Any) -> tuple[Completion, 
     return asyncio.run(main())
 
 
-def error_of(reply: bytes, request: Request = CHAT, key: Any = secret) -> BackendError:
+def error_of(
+    reply: bytes, request: Request = CHAT, key: Any = secret, name: str | None = "OPENAI_API_KEY"
+) -> BackendError:
     async def main() -> BackendError:
         async with canned(reply) as server:
             with pytest.raises(BackendError) as caught:
-                await ask(OpenAI("m", base_url=server.url), request, key)
+                await ask(OpenAI("m", base_url=server.url, key=name), request, key)
             return caught.value
 
     error = asyncio.run(main())
@@ -100,7 +102,7 @@ def error_of(reply: bytes, request: Request = CHAT, key: Any = secret) -> Backen
 
 def test_chat_body() -> None:
     request = Chat(ASKED, Sampling(0.7, 0.9, 5, ("\n", "Q:"), 42))
-    _, server = reply_to(request, http(200, answer({"content": "yes"})))
+    _, server = reply_to(request, http(200, answer({"content": "yes"})), key="MY_KEY")
     assert server.heads[0].startswith("POST /v1/chat/completions HTTP/1.1\r\n")
     assert f"Authorization: Bearer {KEY}\r\n" in server.heads[0]
     assert server.bodies[0] == {
@@ -158,13 +160,10 @@ def test_extra_has_the_last_word_and_null_leaves_a_field_out() -> None:
     assert {"temperature", "max_tokens"}.isdisjoint(body)
 
 
-def test_without_a_secret_no_key_is_sent() -> None:
-    async def main() -> str:
-        async with canned(http(200, answer({"content": "yes"}))) as server:
-            await ask(OpenAI("m", base_url=server.url), CHAT, no_secret)
-            return server.heads[0]
-
-    assert "authorization" not in asyncio.run(main()).lower()
+def test_another_server_gets_a_key_only_when_its_name_is_given() -> None:
+    reply = http(200, answer({"content": "yes"}))
+    assert "authorization" not in reply_to(CHAT, reply)[1].heads[0].lower()
+    assert f"Authorization: Bearer {KEY}" in reply_to(CHAT, reply, key="MY_KEY")[1].heads[0]
 
 
 def test_a_sequence_cannot_be_scored() -> None:
@@ -326,7 +325,7 @@ def test_a_short_key_is_hidden_as_a_whole() -> None:
 
 def test_hints_name_the_variable() -> None:
     assert error_of(http(401, b"")).hint == "check the key in OPENAI_API_KEY"
-    assert "export OPENAI_API_KEY" in error_of(http(401, b""), key=no_secret).hint
+    assert error_of(http(401, b""), name=None).hint == "no key was sent: name one, as in key=MY_KEY"
 
 
 @pytest.mark.parametrize(
@@ -399,7 +398,7 @@ def test_redirects_are_not_followed(status: int) -> None:
             there = thief.url.replace("127.0.0.1", "localhost")
             async with canned(http(status, b"", f"Location: {there}/chat/completions")) as server:
                 with pytest.raises(PermanentError, match="redirects to localhost") as caught:
-                    await ask(OpenAI("m", base_url=server.url), CHAT)
+                    await ask(OpenAI("m", base_url=server.url, key="MY_KEY"), CHAT)
                 return caught.value, len(thief.heads)
 
     error, stolen = asyncio.run(main())
@@ -425,7 +424,7 @@ def test_an_untrusted_certificate_ends_the_run_before_the_key_is_sent(self_signe
     async def main() -> int:
         async with canned(http(200, answer({"content": "x"})), tls=self_signed) as server:
             with pytest.raises(PermanentError, match="certificate"):
-                await ask(OpenAI("m", base_url=server.url), CHAT)
+                await ask(OpenAI("m", base_url=server.url, key="MY_KEY"), CHAT)
             return len(server.heads)
 
     assert asyncio.run(main()) == 0
@@ -538,14 +537,17 @@ def test_wrong_options(values: dict[str, Any], part: str) -> None:
         ("http://127.0.0.1:8000/v1", False),
     ],
 )
-def test_only_openai_itself_needs_the_key(url: str, needed: bool) -> None:
-    assert OpenAI("m", base_url=url, key="MY_KEY").secrets == (("MY_KEY",) if needed else ())
+def test_only_openai_itself_needs_a_key_that_is_not_named(url: str, needed: bool) -> None:
+    assert OpenAI("m", base_url=url).secrets == (("OPENAI_API_KEY",) if needed else ())
+    assert OpenAI("m", base_url=url, key="MY_KEY").secrets == ("MY_KEY",)
 
 
 def test_a_missing_or_malformed_key_is_told_before_anything_is_sent() -> None:
     with pytest.raises(ConfigError, match="OPENAI_API_KEY") as caught:
         asyncio.run(ask(OpenAI("m"), CHAT, no_secret))
     assert caught.value.hint == "export OPENAI_API_KEY=..."
+    with pytest.raises(ConfigError, match="MY_KEY"):
+        asyncio.run(ask(OpenAI("m", base_url="http://127.0.0.1:9/v1", key="MY_KEY"), CHAT, no_secret))
     for bad in ("sk-a\nX-Evil: 1", "sk-ключ"):
         with pytest.raises(ConfigError, match="blanks or non-ASCII") as caught:
             asyncio.run(ask(OpenAI("m"), CHAT, lambda name, bad=bad: bad))  # type: ignore[misc]
@@ -555,7 +557,7 @@ def test_a_missing_or_malformed_key_is_told_before_anything_is_sent() -> None:
 def test_nothing_shows_the_key() -> None:
     async def main() -> None:
         with serve(key=KEY) as server:
-            backend = OpenAI("m", base_url=server.url)
+            backend = OpenAI("m", base_url=server.url, key="MY_KEY")
             async with backend.open(lambda name: f" {KEY}\n") as session:
                 assert (await session.complete(CHAT)).finish == "stop"
                 shown = [repr(backend), repr(session), str(session), repr(options(backend))]

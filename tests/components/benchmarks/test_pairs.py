@@ -60,3 +60,22 @@ def test_an_unknown_dataset_is_an_error_in_two_lines(monkeypatch, tmp_path):
     with pytest.raises(DataError, match="no/such-dataset") as caught:
         Pairs(f"hub:{tmp_path}/no/such-dataset").items()
     assert "\n" not in caught.value.message
+
+
+def test_null_is_absent(tmp_path):
+    row = {"prompt": "q", "response_a": "x", "response_b": "y"}
+    nothing = dict.fromkeys(("id", "category", "cluster", "gold"))
+    path = write(tmp_path, {**row, **nothing}, {**row, **nothing, "id": 0, "cluster": 0})
+    first, second = Pairs(path).items()
+    assert (first.id, first.stratum, first.cluster, first.gold) == ("1", "", "", None)
+    assert (second.id, second.cluster) == ("0", "0")
+
+
+@pytest.mark.parametrize("option", ["prompt", "response_a", "response_b", "gold"])
+def test_a_named_column_that_no_row_has_is_an_error(option, tmp_path):
+    row = {"prompt": "q", "response_a": "x", "response_b": "y"}
+    path = write(tmp_path, row, {**row, "verdict": None})
+    with pytest.raises(DataError, match=f"no row has the column 'beter' that `{option}` names") as caught:
+        Pairs(path, **{option: "beter"}).items()
+    assert caught.value.hint == "the columns: prompt, response_a, response_b, verdict"
+    assert [item.gold for item in Pairs(path, gold="verdict").items()] == [None, None]

@@ -5,8 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judgebench import Completion, Item, Message, Preference, Response, Sample, Trial, VerdictError
+from judgebench import Completion, ConfigError, Item, Message, Preference, Response, Sample, Trial, VerdictError
+from judgebench.components.judges.logprob import COMPONENT as LogProb
 from judgebench.components.judges.verdict import COMPONENT as Verdict
+from judgebench.components.policies.chat import COMPONENT as Chat
+from judgebench.plugin.options import build, model_options
 
 TRIAL = Trial(Item("1", ("Name a prime.",)), (Response(("7",), "x"), Response(("[[B]] 8",), "y")), (0, 1))
 JUDGE = Verdict(model="m")
@@ -59,7 +62,7 @@ def test_the_prompt_shows_the_responses_in_shown_order_once():
     assert seen[0].messages[0] == Message("system", "Be fair.")
     prompt = seen[0].messages[1].content
     assert prompt.count("Name a prime.") == 1
-    assert prompt.index("# Answer A\n7") < prompt.index("# Answer B\n[[B]] 8")
+    assert prompt.index("[Answer A begins]\n7") < prompt.index("[Answer B begins]\n[[B]] 8")
     assert seen[0].sampling.max_tokens == 9
 
 
@@ -90,3 +93,57 @@ def test_a_template_of_ones_own_replaces_the_wording_and_the_identity(tmp_path):
 
     asyncio.run(judge.sample(TRIAL, ask))
     assert seen == ["Name a prime.|[[B]] 8|7"]
+
+
+def test_in_a_text_that_was_cut_only_a_mark_at_its_end_counts():
+    assert read("Better is [[A]]\n", finish="length").label == "A"
+    for text in ("An answer ends with [[A]] when", "[[A]] or [[B]], that is", "[[B]] is"):
+        with pytest.raises(VerdictError, match="cut at max_tokens before a verdict"):
+            read(text, finish="length")
+    with pytest.raises(VerdictError, match="two different"):
+        read("[[A]] or [[B]]", finish="length")
+
+
+def test_the_template_is_read_once(tmp_path):
+    file = tmp_path / "t.jinja"
+    file.write_text("{{ question }}")
+    judge = Verdict(model="m", template=str(file))
+    before = judge.fingerprint()
+    file.write_text("{{ answers }}")
+    assert judge.fingerprint() == before != Verdict(model="m", template=str(file)).fingerprint()
+
+
+@pytest.mark.parametrize("judge", ["verdict", "logprob"])
+@pytest.mark.parametrize(("text", "says"), [("{{ qestion }}", "'qestion' is undefined"), ("a\n{% if %}", "line 2")])
+def test_a_wrong_template_is_told_before_anything_is_asked(judge, text, says, tmp_path):
+    file = tmp_path / "t.jinja"
+    file.write_text(text)
+    with pytest.raises(ConfigError, match="template cannot be rendered") as caught:
+        {"verdict": Verdict, "logprob": LogProb}[judge](model="m", template=str(file)).fingerprint()
+    assert caught.value.message.startswith(f"{file}: ")
+    assert says in caught.value.message
+    assert "\n" not in caught.value.message
+    assert caught.value.hint == "its fields are: answers, question, reference"
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"max_tokens": "0"}, "Expected `int` >= 1 - at `$.max_tokens`"),
+        ({"temperature": "-0.1"}, "Expected `float` >= 0.0 - at `$.temperature`"),
+        ({"top_p": "0"}, "Expected `float` > 0.0 - at `$.top_p`"),
+        ({"top_p": "1.5"}, "Expected `float` <= 1.0 - at `$.top_p`"),
+        ({"temperature": "nan"}, "Expected `float` >= 0.0 - at `$.temperature`"),
+        ({"temperature": "inf"}, "option 'temperature' is inf"),
+    ],
+)
+@pytest.mark.parametrize("kind", [Verdict, Chat])
+def test_numbers_that_cannot_work_are_refused(kind, values, says):
+    with pytest.raises(ConfigError) as caught:
+        build(kind, {"model": "m", **values}, "x 'v'", strict=False)
+    assert caught.value.message == f"x 'v': {says}"
+    assert caught.value.hint
+    assert "\n" not in caught.value.message + caught.value.hint
+    assert model_options(kind) == ("model",)
+    edge = build(kind, {"model": "m", "max_tokens": 1, "temperature": 0, "top_p": 1}, "x")
+    assert (edge.max_tokens, edge.temperature, edge.top_p) == (1, 0.0, 1.0)

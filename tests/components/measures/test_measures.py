@@ -23,7 +23,8 @@ def tables(draw):
     planned = np.array(
         draw(st.lists(st.sampled_from([(1, 1), (1, 0), (0, 1)]), min_size=units, max_size=units)), dtype=bool
     )
-    valid = planned & np.array(draw(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=units, max_size=units)))
+    asked = planned & np.array(draw(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=units, max_size=units)))
+    valid = asked & np.array(draw(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=units, max_size=units)))
     chance = st.sampled_from([0.0, 0.25, 0.5, 0.8, 1.0])
     preference = np.array(draw(st.lists(st.tuples(chance, chance), min_size=units, max_size=units))) * valid
     return Table(
@@ -33,6 +34,7 @@ def tables(draw):
         subject=pick(st.integers(0, subjects - 1)),
         cluster=pick(st.integers(0, clusters - 1)),
         planned=planned,
+        asked=asked,
         valid=valid,
         preference=preference,
         gold=pick(st.sampled_from([math.nan, 0.0, 0.5, 1.0])),
@@ -45,8 +47,8 @@ def sign(x):
 
 
 def unit(table, row):
-    """One unit as plain Python: planned orders, verdicts by order, gold, length."""
-    orders = [k for k in (0, 1) if table.planned[row, k]]
+    """One unit as plain Python: planned orders (with: was it asked), verdicts by order, gold, length."""
+    orders = {k: bool(table.asked[row, k]) for k in (0, 1) if table.planned[row, k]}
     verdicts = {k: float(table.preference[row, k]) for k in orders if table.valid[row, k]}
     return orders, verdicts, float(table.gold[row]), float(table.length[row, 0])
 
@@ -77,7 +79,7 @@ def position_bias(orders, verdicts, gold, length):
 
 
 def miss_rate(orders, verdicts, gold, length):
-    return [0.0 if k in verdicts else 100.0 for k in orders]
+    return [0.0 if k in verdicts else 100.0 for k, asked in orders.items() if asked]
 
 
 def average_length(orders, verdicts, gold, length):
@@ -142,7 +144,7 @@ def test_support_counts_what_entered_and_what_is_missing(name, table):
         assert support.missing[subject] >= 0
 
 
-def one_pair(orders, preference, valid=(True, True), gold=1.0):
+def one_pair(orders, preference, valid=(True, True), gold=1.0, asked=(True, True)):
     return Table(
         1,
         1,
@@ -150,6 +152,7 @@ def one_pair(orders, preference, valid=(True, True), gold=1.0):
         np.zeros(1, int),
         np.zeros(1, int),
         np.array([orders], bool),
+        np.array([asked], bool),
         np.array([valid], bool),
         np.array([preference], float),
         np.array([gold]),
@@ -173,3 +176,27 @@ def test_half_a_pair_is_missing_not_half_counted():
         support = MEASURES[name].support(half)
         assert (support.n[0], support.missing[0]) == (0, 1), name
     assert MEASURES["miss-rate"].fit(half, np.ones((1, 1)))[0, 0] == 50.0
+
+
+def test_a_trial_that_was_never_asked_is_no_miss_of_the_judge():
+    half = one_pair((True, True), (1.0, 0.0), valid=(True, False), asked=(True, False))
+    measure = MEASURES["miss-rate"]
+    assert measure.fit(half, np.ones((1, 1)))[0, 0] == 0.0
+    support = measure.support(half)
+    assert (support.n[0], support.missing[0]) == (1, 1)
+    nothing = one_pair((True, True), (0.0, 0.0), valid=(False, False), asked=(False, False))
+    assert math.isnan(measure.fit(nothing, np.ones((1, 1)))[0, 0])
+    assert (measure.support(nothing).n[0], measure.support(nothing).missing[0]) == (0, 2)
+
+
+@pytest.mark.parametrize("name", sorted(MEASURES))
+@given(table=tables())
+@settings(max_examples=40, deadline=None)
+def test_values_lie_within_the_bounds(name, table):
+    measure = MEASURES[name]
+    expected = {"average-length": None, "position-bias": (-50.0, 50.0)}
+    assert measure.bounds == expected.get(name, (0.0, 100.0))
+    if measure.bounds is not None:
+        values = measure.fit(table, np.ones((1, table.n_clusters)))
+        values = values[np.isfinite(values)]
+        assert ((measure.bounds[0] - 1e-9 <= values) & (values <= measure.bounds[1] + 1e-9)).all()

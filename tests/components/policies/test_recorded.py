@@ -67,6 +67,10 @@ def test_what_is_missing_is_said(tmp_path):
         ('{"response": "x"}', "names no item"),
         ('{"id": "1", "response": "x"}\n{"id": "1", "response": "y"}', "second time"),
         ("[1]", "no JSON object"),
+        (
+            '{"id": "1", "prompt": "p", "response": "x"}\n{"id": "1", "prompt": "q", "response": "x"}',
+            "line 2 has another prompt for '1'",
+        ),
     ],
 )
 def test_bad_files_are_errors_that_name_the_place(text, complaint, tmp_path):
@@ -101,3 +105,31 @@ def test_real_arena_hard_and_mt_bench_answers():
     assert answer(path, Item(first["question_id"], ("?",))).turns == (expected,)
     path = DATA / "mt_bench/model_answer/vicuna-13b-v1.2.jsonl.gz"
     assert len(answer(path, Item("81", ("?", "?"))).turns) == 2
+
+
+def test_a_row_with_id_and_prompt_answers_only_that_prompt(tmp_path):
+    path = lines(tmp_path / "a.jsonl", {"id": "7", "prompt": "q\n", "response": "yes"})
+    assert answer(path, Item("7", (" q",))).turns == ("yes",)
+    assert answer(path, Item("other id", ("q\n",))).turns == ("yes",)
+    with pytest.raises(LookupError, match="the recorded prompt differs"):
+        answer(path, Item("7", ("another",)))
+
+
+def test_an_id_that_is_null_is_none(tmp_path):
+    path = lines(tmp_path / "a.jsonl", *({"id": None, "prompt": prompt, "response": prompt} for prompt in "qr"))
+    assert answer(path, Item("None", ("r",))).turns == ("r",)
+
+
+def test_a_file_that_changed_is_another_but_not_amid_a_run(tmp_path):
+    path = lines(tmp_path / "a.jsonl", {"id": "7", "response": "old"})
+    item = Item("7", ("q",))
+    begun = Recorded(str(path))
+    before = begun.fingerprint()
+    lines(path, {"id": "7", "response": "new"})
+    os.utime(path, ns=(1, 1))
+    assert answer(path, item).turns == ("new",)
+    assert Recorded(str(path)).fingerprint() != before
+    assert asyncio.run(begun.respond(item, ask)).turns == ("old",)
+    path.unlink()
+    with pytest.raises(DataError, match="No such file"):
+        Recorded(str(path)).fingerprint()

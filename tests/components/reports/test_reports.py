@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 from judgebench import Estimate, Leaderboard
 from judgebench.components.reports.csv import COMPONENT as Csv
@@ -27,6 +28,11 @@ BOARD = Leaderboard(
                 "seed": 7,
                 "interval": "bca",
                 "replicates": 10000,
+                "measures": {
+                    "win-rate": {"unit": "%", "better": "higher"},
+                    "miss-rate": {"unit": "%", "better": "lower"},
+                    "position-bias": {"unit": "points", "better": None},
+                },
                 "software": {"judgebench": ["0.1.0"], "toys": ["1", "2"]},
                 "evidence": "0123456789abcdef",
                 "notes": ["3 of 64 answers of iter2 were cut at its max_tokens"],
@@ -63,8 +69,21 @@ def test_markdown():
     assert Markdown().render(BOARD) == EXPECTED
 
 
+def ranks(measure, *values):
+    rows = [Estimate("starter", f"s{k}", None, measure, v, v, v, 0.95, 9, 0, "bca") for k, v in enumerate(values)]
+    text = Markdown().render(replace(BOARD, estimates=tuple(rows)))
+    return [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("|")][2:]
+
+
+def test_equal_values_share_a_rank_and_no_direction_gives_none():
+    assert ranks("win-rate", 70.0, 60.0, 60.0 + 1e-13, 50.0) == ["1", "2", "2", "4"]
+    assert ranks("miss-rate", 0.0, 0.0, 5.0) == ["1", "1", "3"]
+    assert ranks("position-bias", 20.0, -3.0) == ["-", "-"]
+    assert ranks("of-another-board", 20.0, 3.0) == ["-", "-"]
+
+
 def test_markdown_of_nothing_says_so():
-    assert "No estimate" in Markdown().render(Leaderboard("t", "b", "corrected", ()))
+    assert "No estimate: no measure found data." in Markdown().render(Leaderboard("t", "b", "corrected", ()))
 
 
 def test_json_has_the_stable_schema():

@@ -1,0 +1,102 @@
+"""Notes of a board: what a reader must know of its intervals, of measures without data and of raw outcomes."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from judgebench.core.leaderboard import Estimate
+from judgebench.engine.evidence import Evidence
+from judgebench.plugin.kinds import Measure
+from judgebench.stats.table import Table
+
+FEW_CLUSTERS = 30
+NEAR_BORDER = 5.0
+"""Bootstrap intervals are known to under-cover on few clusters and within so many units of a measure's bounds."""
+
+_CUT = {"length": "were cut at its max_tokens", "content_filter": "were stopped by a content filter"}
+
+
+def warnings(estimate: Estimate, measure: Measure, clusters: int) -> Iterator[str]:
+    """Where an estimate's interval is known to be too narrow."""
+    if clusters < FEW_CLUSTERS:
+        yield f"{estimate.subject}: intervals from {clusters} items, fewer than {FEW_CLUSTERS}, tend to be too narrow"
+    elif measure.bounds is not None and estimate.method != "wilson":
+        least, most = measure.bounds
+        if not least + NEAR_BORDER <= estimate.value <= most - NEAR_BORDER:
+            yield (
+                f"{estimate.measure} of {estimate.subject} is within {NEAR_BORDER:g} points of the border, "
+                "where bootstrap intervals tend to be too narrow"
+            )
+
+
+def no_data(measure: Measure, table: Table, subjects: Sequence[object]) -> str:
+    """That a measure found no data, and why."""
+    return f"measure {measure.name}: no data ({_reason(measure, table, subjects)})"
+
+
+def _reason(measure: Measure, table: Table, subjects: Sequence[object]) -> str:
+    """What is lacking, found by asking whether the measure would count units if the table had it."""
+    if not subjects:
+        return "no judge in the run" if measure.about == "judge" else "no policy in the run"
+    if missing := _counted(measure, table):
+        return f"all {missing} that were planned are missing"
+    if _counted(measure, replace(table, gold=np.ones_like(table.gold))):
+        return "no gold labels"
+    if _counted(measure, replace(table, planned=np.ones_like(table.planned))):
+        return "one order only"
+    return "no unit enters it"
+
+
+def _counted(measure: Measure, table: Table) -> int:
+    support = measure.support(table)
+    return int(support.n.sum() + support.missing.sum())
+
+
+def outcomes(evidence: Evidence) -> Iterator[str]:
+    """Answers cut short, misses by reason, and what was planned and not asked."""
+    yield from _cut_short(evidence)
+    yield from _misses(evidence)
+    yield from _not_asked(evidence)
+
+
+def _cut_short(evidence: Evidence) -> Iterator[str]:
+    cut: Counter[tuple[str, str]] = Counter()
+    answered: Counter[str] = Counter()
+    for answer in evidence.content.answers.values():
+        answered[answer.policy] += 1
+        if answer.response is not None:
+            cut.update((answer.policy, finish) for finish in _CUT if finish in answer.response.finish)
+    for (policy, finish), number in sorted(cut.items()):
+        yield f"{number} of {answered[policy]} answers of {evidence.shown(policy)} {_CUT[finish]}"
+
+
+def _misses(evidence: Evidence) -> Iterator[str]:
+    missed: Counter[tuple[str, str, str]] = Counter()
+    for answer in evidence.content.answers.values():
+        if answer.miss is not None:
+            missed[answer.policy, "answers", answer.miss.reason] += 1
+    for verdict in evidence.content.verdicts.values():
+        if verdict.miss is not None:
+            missed[verdict.judge, "verdicts", verdict.miss.reason] += 1
+    for (subject, what, reason), number in sorted(missed.items()):
+        yield f"{number} {what} of {evidence.shown(subject)} are missing: {reason}"
+
+
+def _not_asked(evidence: Evidence) -> Iterator[str]:
+    left: Counter[str] = Counter()
+    waiting: Counter[tuple[str, str]] = Counter()
+    for key, policy in evidence.planned:
+        if key.record in evidence.content.verdicts:
+            continue
+        if policy is not None and evidence.responses(key) is None:
+            waiting[key.judge, policy] += 1
+        else:
+            left[key.judge] += 1
+    for judge, number in sorted(left.items()):
+        yield f"{number} planned verdicts of {evidence.shown(judge)} were not asked yet: run the same command again"
+    for (judge, policy), number in sorted(waiting.items()):
+        yield (
+            f"{number} verdicts of {evidence.shown(judge)} wait for answers that {evidence.shown(policy)} did not give"
+        )
