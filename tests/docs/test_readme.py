@@ -83,3 +83,9 @@ def test_the_plugin_is_a_plugin():
     )
     assert ("judge", "longer") in known.classes
     assert not known.broken
+
+
+def test_no_part_is_left_empty():
+    parts = re.findall(r"<!-- (.+?) -->\n(.*?)<!-- /\1 -->", README, flags=re.DOTALL)
+    assert {name for name, _ in parts} == set(re.findall(r"<!-- ([^/].*?) -->", README)) == {"make run", "make bench"}
+    assert all("|" in text for _, text in parts)

@@ -15,19 +15,14 @@ from judgebench.plugin.transcript import fields, judge_template
 
 CHOICES = ("A", "B")
 WORDING = """\
-[Request]
-{{ question }}
+Question: {{ question }}
 
-[Answer A begins]
-{{ answers[0] }}
-[Answer A ends]
+A: {{ answers[0] }}
 
-[Answer B begins]
-{{ answers[1] }}
-[Answer B ends]
+B: {{ answers[1] }}
 
-Which answer meets the request better? Output only the letter A or B."""
-"""Short on purpose: with longer instructions a 1.5B model's probabilities hardly told right from wrong."""
+Which answer is better, A or B? Answer with a single letter."""
+"""Short on purpose: with longer instructions, or marks around the answers, a 1.5B model looked at their places only."""
 
 
 @dataclass(frozen=True)

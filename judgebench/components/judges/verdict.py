@@ -14,21 +14,23 @@ from judgebench.plugin.template import Template
 from judgebench.plugin.transcript import fields, judge_template, without_reasoning
 
 WORDING = """\
-[Request]
+Compare two answers to the same request. The better answer is the one that does what the request asks for: it is \
+correct, complete, keeps to every condition of the request, is safe and clear. Ignore the order of the answers and \
+their length.
+
+# Request
 {{ question }}
 
-[Answer A begins]
+# Answer A
 {{ answers[0] }}
-[Answer A ends]
 
-[Answer B begins]
+# Answer B
 {{ answers[1] }}
-[Answer B ends]
 
-Compare the two answers. The better one does what the request asks for: it is correct, complete, true to every \
-condition, safe and clear. Neither the order of the answers nor their length matters. First say in one sentence which \
-answer does that, and why. Then end with one line that holds only your verdict: [[A]] if answer A is better, [[B]] if \
-answer B is better, [[C]] if they are equally good."""
+# Your verdict
+First say in at most three sentences where the answers differ in doing what the request asks for. Then end with one \
+line that holds only your verdict: [[A]] if answer A is better, [[B]] if answer B is better, [[C]] if they are \
+equally good."""
 
 VERDICTS = {"A": (1.0, 0.0), "B": (0.0, 1.0), "C": (0.5, 0.5)}
 _MARK = re.compile(r"\[\[([ABC])\]\]")

@@ -62,7 +62,7 @@ def test_the_prompt_shows_the_responses_in_shown_order_once():
     assert seen[0].messages[0] == Message("system", "Be fair.")
     prompt = seen[0].messages[1].content
     assert prompt.count("Name a prime.") == 1
-    assert prompt.index("[Answer A begins]\n7") < prompt.index("[Answer B begins]\n[[B]] 8")
+    assert prompt.index("# Answer A\n7") < prompt.index("# Answer B\n[[B]] 8")
     assert seen[0].sampling.max_tokens == 9
 
 
