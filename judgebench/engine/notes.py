@@ -21,7 +21,8 @@ _CUT = {"length": "were cut at its max_tokens", "content_filter": "were stopped 
 def warnings(estimate: Estimate, measure: Measure, clusters: int) -> Iterator[str]:
     """Where an estimate's interval is known to be too narrow."""
     if clusters < FEW_CLUSTERS:
-        yield f"{estimate.subject}: intervals from {clusters} items, fewer than {FEW_CLUSTERS}, tend to be too narrow"
+        items = "1 item" if clusters == 1 else f"{clusters} items"
+        yield f"{estimate.subject}: intervals from {items}, fewer than {FEW_CLUSTERS}, tend to be too narrow"
     elif measure.bounds is not None and estimate.method != "wilson":
         least, most = measure.bounds
         if not least + NEAR_BORDER <= estimate.value <= most - NEAR_BORDER:
