@@ -23,7 +23,7 @@ _ROOMS = {
     "plugin.options": "option",
     "plugin.hooks": "hookimpl",
     "plugin.template": "Template",
-    "plugin.transcript": "fields judge_template without_reasoning",
+    "plugin.transcript": "fields judge_messages judge_template without_reasoning",
     "stats.table": "Table",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}

@@ -52,6 +52,7 @@ from judgebench.plugin.kinds import Support as Support
 from judgebench.plugin.options import option as option
 from judgebench.plugin.template import Template as Template
 from judgebench.plugin.transcript import fields as fields
+from judgebench.plugin.transcript import judge_messages as judge_messages
 from judgebench.plugin.transcript import judge_template as judge_template
 from judgebench.plugin.transcript import without_reasoning as without_reasoning
 from judgebench.stats.table import Table as Table

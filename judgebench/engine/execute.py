@@ -3,7 +3,6 @@
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from judgebench.core.errors import JudgebenchError, PluginError, RequestError, TransientError, VerdictError
@@ -22,15 +21,6 @@ J = TypeVar("J")
 Selected = Mapping[str, Sequence[Item]]
 """The items of each selection, by its name."""
 LANES_WITHOUT_MODEL = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One policy that answers, or one judge that judges, with the jobs that an earlier run left."""
-
-    entrant: Entrant[Any]
-    work: str
-    jobs: tuple[Any, ...]
 
 
 def left_to_answer(policy: Entrant[Policy], items: Sequence[Item], content: Content) -> tuple[Item, ...]:
@@ -111,7 +101,6 @@ class Runner:
         # twice the slots: while one job waits for its model, another is prepared or written
         lanes = 2 * max((model.backend.slots for model in entrant.models), default=LANES_WITHOUT_MODEL // 2)
         waiting = iter(jobs)
-
         errors: list[Exception] = []
 
         async def lane() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from judgebench.core.errors import ConfigError, DataError
 from judgebench.core.item import Item, Response, Trial
+from judgebench.core.request import Message
 from judgebench.plugin.template import Template
 
 _BLANKS = re.compile(r"\s*")
@@ -47,6 +48,12 @@ def judge_template(path: str | None, wording: str) -> Template:
     except DataError as error:
         raise ConfigError(f"{path or 'wording'}: {error.message}", error.hint) from None
     return template
+
+
+def judge_messages(template: Template, trial: Trial, system: str | None) -> tuple[Message, ...]:
+    """What a judge is sent: the template with the trial's fields, after a system prompt where there is one."""
+    shown = Message("user", template.render(**fields(trial)))
+    return (Message("system", system), shown) if system else (shown,)
 
 
 def without_reasoning(text: str, tags: tuple[str, ...]) -> str:

@@ -31,6 +31,12 @@ def full_disk() -> Callable[[int], object]:
 
 
 @pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a cache is made, in a folder that is not there yet."""
+    return tmp_path / "below" / "completions.sqlite"
+
+
+@pytest.fixture
 def nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder that this process may read and not write, as the relative path `locked`, root or not."""
     (tmp_path / "locked").mkdir()

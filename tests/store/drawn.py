@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from judgebench.core.errors import RecordError
 from judgebench.core.item import Item, Miss, Preference, Response, Sample, Score
 from judgebench.core.request import Completion, Message, Usage
+from judgebench.store.cache import Cache
 from judgebench.store.lines import AnswerLine, ItemLine, Line, VerdictLine
 from judgebench.store.record import Content
 
@@ -154,3 +155,12 @@ def share(path: str, me: int, keys: int, start: Any, results: Any) -> None:
 
 if __name__ == "__main__":
     {"record": append_for_ever, "cache": put_for_ever}[sys.argv[1]](sys.argv[2])
+
+
+def usable(path: Path) -> bool:
+    """Can a cache be opened there, written and read."""
+    cache = Cache(path)
+    cache.put([(b"new", Completion("new"))])
+    found = cache.get(b"new")
+    cache.close()
+    return found == Completion("new")

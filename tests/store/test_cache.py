@@ -8,26 +8,13 @@ from typing import Any
 import drawn
 import numpy as np
 import pytest
-from drawn import broken_texts, completions, every_float, two_lines
+from drawn import broken_texts, completions, every_float, two_lines, usable
 from hypothesis import HealthCheck, given, settings
 
 from judgebench.core.errors import RecordError
 from judgebench.core.request import Completion, Usage
 from judgebench.store.cache import Cache
 from judgebench.store.readable import whole
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "below" / "completions.sqlite"
-
-
-def usable(path: Path) -> bool:
-    cache = Cache(path)
-    cache.put([(b"new", Completion("new"))])
-    found = cache.get(b"new")
-    cache.close()
-    return found == Completion("new")
 
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -6,24 +6,10 @@ import threading
 from pathlib import Path
 
 import drawn
-import pytest
-from drawn import last, program
+from drawn import last, program, usable
 
 from judgebench.core.request import Completion
 from judgebench.store.cache import Cache
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "below" / "completions.sqlite"
-
-
-def usable(path: Path) -> bool:
-    cache = Cache(path)
-    cache.put([(b"new", Completion("new"))])
-    found = cache.get(b"new")
-    cache.close()
-    return found == Completion("new")
 
 
 def test_processes_share_a_cache_from_its_first_moment(path: Path) -> None:

@@ -7,11 +7,11 @@ from math import exp
 
 from judgebench.core.errors import VerdictError
 from judgebench.core.item import Preference, Sample, Trial
-from judgebench.core.request import Message, ModelName, NextToken
+from judgebench.core.request import ModelName, NextToken
 from judgebench.plugin.kinds import Ask, Judge
 from judgebench.plugin.options import option
 from judgebench.plugin.template import Template
-from judgebench.plugin.transcript import fields, judge_template
+from judgebench.plugin.transcript import judge_messages, judge_template
 
 CHOICES = ("A", "B")
 WORDING = """\
@@ -55,8 +55,7 @@ class LogProb(Judge):
 
     async def sample(self, trial: Trial, ask: Ask) -> Sequence[Sample]:
         """One look at the next token."""
-        prompt = Message("user", self._template.render(**fields(trial)))
-        messages = (Message("system", self.system), prompt) if self.system else (prompt,)
+        messages = judge_messages(self._template, trial, self.system)
         return (await ask(self.model, NextToken(messages, CHOICES)),)
 
     def read(self, trial: Trial, samples: Sequence[Sample]) -> Preference:

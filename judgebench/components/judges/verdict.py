@@ -7,11 +7,11 @@ from functools import cached_property
 
 from judgebench.core.errors import VerdictError
 from judgebench.core.item import Preference, Sample, Trial
-from judgebench.core.request import Chat, Message, ModelName, Sampling
+from judgebench.core.request import Chat, ModelName, Sampling
 from judgebench.plugin.kinds import Ask, Judge
 from judgebench.plugin.options import Temperature, TokenLimit, TopP, option
 from judgebench.plugin.template import Template
-from judgebench.plugin.transcript import fields, judge_template, without_reasoning
+from judgebench.plugin.transcript import judge_messages, judge_template, without_reasoning
 
 WORDING = """\
 Compare two answers to the same request. The better answer is the one that does what the request asks for: it is \
@@ -68,8 +68,7 @@ class Verdict(Judge):
 
     async def sample(self, trial: Trial, ask: Ask) -> Sequence[Sample]:
         """One judgment."""
-        prompt = Message("user", self._template.render(**fields(trial)))
-        messages = (Message("system", self.system), prompt) if self.system else (prompt,)
+        messages = judge_messages(self._template, trial, self.system)
         return (await ask(self.model, Chat(messages, Sampling(self.temperature, self.top_p, self.max_tokens))),)
 
     def read(self, trial: Trial, samples: Sequence[Sample]) -> Preference:
