@@ -16,10 +16,13 @@ _ROOMS = {
         "RecordError RequestError TransientError VerdictError"
     ),
     "core.request": "Chat Completion Message ModelName NextToken Request Sampling SequenceScore Text Usage",
-    "core.item": "Item Miss Preference Response Sample Score Trial Verdict",
-    "core.leaderboard": "Estimate Leaderboard",
+    "core.item": "Item Judged Miss Preference Response Sample Score Trial Verdict",
+    "core.leaderboard": "Comparison Estimate Leaderboard",
     "core.events": "CallDone CallFailed Event JobDone RunFinished RunStarted StageStarted",
-    "plugin.kinds": "Ask Backend Benchmark Cells Judge Measure Policy RatioMeasure Report Secret Session Support",
+    "plugin.kinds": (
+        "Ask Backend Benchmark Cells Import Judge Measure Mode Policy Prepared RatioMeasure Report Secret Session "
+        "Support"
+    ),
     "plugin.options": "option",
     "plugin.hooks": "hookimpl",
     "plugin.template": "Template",

@@ -17,6 +17,7 @@ from judgebench.core.events import RunFinished as RunFinished
 from judgebench.core.events import RunStarted as RunStarted
 from judgebench.core.events import StageStarted as StageStarted
 from judgebench.core.item import Item as Item
+from judgebench.core.item import Judged as Judged
 from judgebench.core.item import Miss as Miss
 from judgebench.core.item import Preference as Preference
 from judgebench.core.item import Response as Response
@@ -24,6 +25,7 @@ from judgebench.core.item import Sample as Sample
 from judgebench.core.item import Score as Score
 from judgebench.core.item import Trial as Trial
 from judgebench.core.item import Verdict as Verdict
+from judgebench.core.leaderboard import Comparison as Comparison
 from judgebench.core.leaderboard import Estimate as Estimate
 from judgebench.core.leaderboard import Leaderboard as Leaderboard
 from judgebench.core.request import Chat as Chat
@@ -41,9 +43,12 @@ from judgebench.plugin.kinds import Ask as Ask
 from judgebench.plugin.kinds import Backend as Backend
 from judgebench.plugin.kinds import Benchmark as Benchmark
 from judgebench.plugin.kinds import Cells as Cells
+from judgebench.plugin.kinds import Import as Import
 from judgebench.plugin.kinds import Judge as Judge
 from judgebench.plugin.kinds import Measure as Measure
+from judgebench.plugin.kinds import Mode as Mode
 from judgebench.plugin.kinds import Policy as Policy
+from judgebench.plugin.kinds import Prepared as Prepared
 from judgebench.plugin.kinds import RatioMeasure as RatioMeasure
 from judgebench.plugin.kinds import Report as Report
 from judgebench.plugin.kinds import Secret as Secret

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from judgebench import __version__, components
 from judgebench.core.errors import ConfigError
@@ -19,16 +19,20 @@ from judgebench.engine.plan import slots
 from judgebench.engine.resolve import Entrant, Setup, resolve
 from judgebench.engine.select import ranked
 from judgebench.engine.spec import RunSpec
-from judgebench.plugin.kinds import Judge, Report
-from judgebench.plugin.options import build, options
+from judgebench.plugin.kinds import Judge, Mode, Report
+from judgebench.plugin.options import build, identity_options
 from judgebench.plugin.registry import Registry
 from judgebench.plugin.registry import load as load_registry
 from judgebench.store.atomic import publish
 from judgebench.store.cache import Cache
 from judgebench.store.digest import sha256
-from judgebench.store.lines import ItemLine
+from judgebench.store.lines import ItemLine, ReferenceLine
 from judgebench.store.manifest import Manifest, Planned, load, save, selection_name
 from judgebench.store.record import FILE, Content, Record, read
+
+if TYPE_CHECKING:
+    from judgebench.engine.compare import Decision
+    from judgebench.engine.evidence import Evidence
 
 CACHE = "completions.sqlite"
 """The completion cache in a run folder, where no other is named."""
@@ -48,6 +52,7 @@ class Plan:
     folder: Path
     manifest: Manifest
     items: tuple[Item, ...]
+    reference: tuple[ReferenceLine, ...]
     selected: Mapping[str, tuple[Item, ...]]
     judges: tuple[tuple[Entrant[Judge], tuple[Planned, ...]], ...]
 
@@ -59,6 +64,7 @@ def plan(spec: RunSpec, known: Registry, *, secrets: bool = True) -> Plan:
     """
     setup = resolve(spec, known, secrets=secrets)
     everything = ranked(setup.benchmark.items(), spec.seed)
+    reference = tuple(ReferenceLine(name, tuple(values)) for name, values in setup.benchmark.reference().items())
     items = tuple(everything[: spec.limit])
     _comparable(setup, items)
     policies: list[str | None] = [entrant.subject.key for entrant in setup.policies] or [None]
@@ -74,7 +80,7 @@ def plan(spec: RunSpec, known: Registry, *, secrets: bool = True) -> Plan:
         )
     manifest = Manifest(
         benchmark=setup.benchmark.name,
-        options=options(setup.benchmark),
+        options=identity_options(setup.benchmark),
         data=(sha256(everything),),
         measures=setup.measures,
         seed=spec.seed,
@@ -82,11 +88,12 @@ def plan(spec: RunSpec, known: Registry, *, secrets: bool = True) -> Plan:
         planned=tuple(planned for _, plans in judges for planned in plans),
         selections={name: tuple(item.id for item in chosen) for name, chosen in selected.items()},
         software=_software(setup, known),
+        sources={name: (source,) for name, source in setup.benchmark.sources().items()},
     )
     folder = Path(spec.out or f"runs/{setup.benchmark.name}")
     if (existing := load(folder)) is not None:
         existing.extended(manifest)  # an error now, if the folder belongs to another run
-    return Plan(setup, folder, manifest, items, selected, tuple(judges))
+    return Plan(setup, folder, manifest, items, reference, selected, tuple(judges))
 
 
 def _comparable(setup: Setup, items: Sequence[Item]) -> None:
@@ -118,10 +125,7 @@ async def execute(
     with Record(planned.folder) as record:
         existing = load(planned.folder)
         manifest = planned.manifest if existing is None else existing.extended(planned.manifest)
-        new = [line for line in map(ItemLine, planned.items) if record.content.items.get(line.item.id) != line]
-        for line in new:
-            record.content.add(line)
-        record.append(new)
+        record.extend((*map(ItemLine, planned.items), *planned.reference))
         save(planned.folder, manifest)
         cache = _cache(spec, planned.folder)
         door = Door(
@@ -174,15 +178,41 @@ def leaderboard(
     *,
     measures: Sequence[str] = (),
     title: str | None = None,
+    mode: Mode = "corrected",
+    notes: Sequence[str] = (),
     **inference: Any,
 ) -> Leaderboard:
-    """The board of one or more run folders; `inference` as in `judgebench.engine.analyse.Inference`."""
-    from judgebench.engine.analyse import Inference, analyse
+    """The board of one or more run folders; `inference` as in `judgebench.engine.inference.Inference`."""
+    from judgebench.engine.analyse import analyse
+    from judgebench.engine.inference import Inference
+
+    return analyse(_evidence(folders, known), known, Inference(**inference), measures, title, mode, notes)
+
+
+def compare(
+    folders: Sequence[Path],
+    known: Registry,
+    *,
+    measures: Sequence[str] = (),
+    a: str | None = None,
+    b: str | None = None,
+    margin: float | None = None,
+    mode: Mode = "corrected",
+    **inference: Any,
+) -> "list[Decision]":
+    """Whether `a` is better than `b`, in one or more run folders; see `judgebench.engine.compare`."""
+    from judgebench.engine.compare import compare as decide
+    from judgebench.engine.inference import Inference
+
+    return decide(_evidence(folders, known), known, Inference(**inference), measures, a, b, margin, mode)
+
+
+def _evidence(folders: Sequence[Path], known: Registry) -> "list[Evidence]":
     from judgebench.engine.evidence import gather
     from judgebench.engine.evidence import load as load_run
 
     known.check()
-    return analyse(gather(map(load_run, folders)), known, Inference(**inference), measures, title)
+    return gather(map(load_run, folders))
 
 
 def render(board: Leaderboard, report: str, known: Registry) -> str:

@@ -1,8 +1,11 @@
 """judgebench leaderboard: the board of one or more run folders, from their records alone."""
 
 from pathlib import Path
+from typing import Any
 
 import click
+
+from judgebench.cli.inference import inference_options
 
 
 @click.command("leaderboard")
@@ -11,20 +14,16 @@ import click
 @click.option("--out", metavar="FOLDER", help="Write README.md and board.json there instead of printing.")
 @click.option("--title", help="The board's title. [default: the benchmark]")
 @click.option("--measure", "measures", multiple=True, metavar="NAME", help="Instead of the runs' own measures.")
-@click.option("--interval", type=click.Choice(["bca", "percentile"]), default="bca", show_default=True)
-@click.option("--confidence", type=click.FloatRange(0.5, 0.9999), default=0.95, show_default=True)
-@click.option("--replicates", type=click.IntRange(min=100), default=10_000, show_default=True)
-@click.option("--seed", type=click.IntRange(min=0), help="Seed of the resamples. [default: the run's]")
+@click.option("--note", "notes", multiple=True, metavar="TEXT", help="A note for the board's readers.")
+@inference_options
 def command(
     runs: tuple[str, ...],
     report: str,
     out: str | None,
     title: str | None,
     measures: tuple[str, ...],
-    interval: str,
-    confidence: float,
-    replicates: int,
-    seed: int | None,
+    notes: tuple[str, ...],
+    **inference: Any,
 ) -> None:
     """Print the board of one or more run folders, from their records alone: no model is asked.
 
@@ -45,10 +44,8 @@ def command(
         known,
         measures=measures,
         title=title,
-        interval=interval,
-        confidence=confidence,
-        replicates=replicates,
-        seed=seed,
+        notes=notes,
+        **inference,
     )
     if out is None:
         click.echo(app.render(board, report, known), nl=False)

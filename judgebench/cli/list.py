@@ -16,7 +16,7 @@ TAKEN_BY_ALL = {"judges": " (each also takes order: both | seeded, repeats, limi
 def command(kinds: tuple[str, ...]) -> None:
     """List components: kind, name, origin, version, and their options with defaults.
 
-    KIND: backends, policies, judges, benchmarks, measures, reports.
+    KIND: backends, policies, judges, benchmarks, measures, imports, reports.
     """
     from judgebench import app
     from judgebench.core.errors import ConfigError

@@ -17,6 +17,8 @@ _HOMES = {
     "benchmarks": ("starter", "pairs"),
     "measures": (
         "win_rate",
+        "discrete_win_rate",
+        "lc_win_rate",
         "accuracy",
         "position_consistency",
         "position_consistent_accuracy",

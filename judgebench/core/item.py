@@ -1,5 +1,6 @@
 """Items of a benchmark, the responses to them, and verdicts about those."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -9,7 +10,11 @@ from judgebench.core.request import Completion, Finish, Message
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a policy answered: one text and one finish reason (None: not known) per assistant turn."""
+    """What a policy answered: one text and one finish reason (None: not known) per assistant turn.
+
+    `features` are numbers about it that its text does not show, or that stand in for a text that is not there
+    (`length`: characters), as where only verdicts were imported.
+    """
 
     turns: tuple[str, ...]
     author: str
@@ -17,9 +22,9 @@ class Response:
     features: Mapping[str, float] = field(default_factory=dict)
 
     @property
-    def length(self) -> int:
-        """Characters over all turns."""
-        return sum(map(len, self.turns))
+    def length(self) -> float:
+        """Characters over all turns; without a text, the feature of this name; NaN where neither is there."""
+        return sum(map(len, self.turns)) if self.turns else self.features.get("length", math.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Item:
     (a system prompt, earlier turns). `responses` are ready-made and `gold` says which of them is
     better; `baseline` is what a policy is compared with. `cluster` names what is resampled together
     (the item itself when empty), `stratum` what is resampled within; a cluster lies in one stratum.
+    `features` are numbers about it that measures read, such as its difficulty.
     """
 
     id: str
@@ -62,6 +68,7 @@ class Item:
     baseline: Response | None = None
     cluster: str = ""
     stratum: str = ""
+    features: Mapping[str, float] = field(default_factory=dict)
 
     def conversation(self, response: Response | None = None) -> tuple[Message, ...]:
         """Context and user turns, interleaved with the response's turns where one is given."""
@@ -110,3 +117,21 @@ class Miss:
 
     stage: Literal["answer", "ask", "read"]
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One verdict that another tool recorded, with all that it is about; a Miss where it has none.
+
+    `policy` gave `response` and is compared with the item's baseline; without a policy the verdict is about the
+    item's ready responses. `verdict` is in shown order, and `order` as a trial's: (0, 1) where it is not known.
+    """
+
+    item: Item
+    judge: str
+    verdict: Verdict | Miss
+    policy: str | None = None
+    response: Response | None = None
+    order: tuple[int, ...] = (0, 1)
+    repeat: int = 0
+    samples: tuple[Sample, ...] = ()

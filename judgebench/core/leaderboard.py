@@ -11,7 +11,10 @@ class Estimate:
 
     Rates are in percent. `subject` is a policy (`judge` then names who judged it, None where no
     judge matters) or a judge (`judge` is None). `n` counts the units that entered (items, or pairs
-    of orders), `missing` those that were planned and have no verdict.
+    of orders), `missing` those that were planned and have no verdict. `standard_error` is that of the method (on
+    boards in official mode the one that the official code prints, where it has one), in the value's unit.
+    `rank_low` to `rank_high` are the ranks that the family of comparisons leaves open, at this confidence; None
+    where neither more nor less is better. `details` are further numbers of the fit.
     """
 
     benchmark: str
@@ -25,6 +28,36 @@ class Estimate:
     n: int
     missing: int
     method: str
+    standard_error: float
+    rank_low: int | None = None
+    rank_high: int | None = None
+    details: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two subjects of one measure, compared on the same resamples.
+
+    `difference` is that of `a` less that of `b`, with its interval and standard error, in the measure's unit. `p` is
+    the two-sided p-value of `test` for no difference; `p_adjusted` is adjusted by step-down max-T over the `family`,
+    the number of pairs of all subjects of the measure (under one judge).
+    """
+
+    benchmark: str
+    judge: str | None
+    measure: str
+    a: str
+    b: str
+    difference: float
+    low: float
+    high: float
+    confidence: float
+    standard_error: float
+    clusters: int
+    test: str
+    p: float
+    p_adjusted: float
+    family: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,5 +68,5 @@ class Leaderboard:
     benchmark: str
     mode: str
     estimates: tuple[Estimate, ...]
-    comparisons: tuple[Mapping[str, Any], ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)

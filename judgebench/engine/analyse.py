@@ -1,210 +1,165 @@
 """Analysis: every measure of every subject, on shared resamples, as a leaderboard. Needs no model."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import pairwise
+from typing import Any
 
-import numpy as np
-
-from judgebench.core.leaderboard import Estimate, Leaderboard
-from judgebench.engine.columns import Axis, SubjectKey, table
+from judgebench.core.leaderboard import Comparison, Estimate, Leaderboard
+from judgebench.engine.contrast import Family, families, intervals
+from judgebench.engine.estimates import estimated, place
 from judgebench.engine.evidence import Evidence
-from judgebench.engine.notes import no_data, outcomes, warnings
-from judgebench.plugin.kinds import Measure
+from judgebench.engine.inference import Inference, Measured, Resampled, measured, resampled
+from judgebench.engine.notes import no_data, outcomes
+from judgebench.plugin.kinds import Measure, Mode
 from judgebench.plugin.options import build
 from judgebench.plugin.registry import Registry
-from judgebench.stats import acceleration, bca, bootstrap_counts, jackknife_weights, percentile, rescaling, wilson
-from judgebench.stats.arrays import ROUNDING, BoolArray, FloatArray
-from judgebench.stats.table import Table
 
-BLOCK_CELLS = 1 << 20
-"""Weights (replicates × clusters) held as numbers at a time: 8 MB, shared by all measures while it is in the cache."""
-
-
-@dataclass(frozen=True, slots=True)
-class Inference:
-    """How intervals are made; `seed` None takes the run's own."""
-
-    interval: Literal["bca", "percentile"] = "bca"
-    confidence: float = 0.95
-    replicates: int = 10_000
-    seed: int | None = None
+ALL_PAIRS = 12
+"""A board compares every pair of at most so many subjects; of more, each with the next one in rank."""
 
 
 def analyse(
     evidence: Sequence[Evidence],
     registry: Registry,
-    inference: Inference = Inference(),
+    inference: Inference,
     measures: Sequence[str] = (),
     title: str | None = None,
+    mode: Mode = "corrected",
+    notes: Sequence[str] = (),
 ) -> Leaderboard:
     """The leaderboard of these pieces of evidence; `measures` empty takes those that the runs were made with.
 
-    A measure that finds no data gives no estimate; where it was named here, a note says so.
+    A measure that finds no data gives no estimate; where it was named here, a note says so. `notes` are the user's.
     """
     estimates: list[Estimate] = []
+    comparisons: list[Comparison] = []
     provenance: list[dict[str, Any]] = []
     for piece in evidence:
-        names = measures or tuple(dict.fromkeys(name for manifest in piece.manifests for name in manifest.measures))
-        measured = _measured(piece, [build(registry.get(Measure, name), {}, f"measure '{name}'") for name in names])
-        found, notes = _estimates(piece, measured, inference)
+        found = measured(piece, build_measures(piece, registry, measures, mode))
+        parts = [_part(piece, one, inference, mode) for one in resampled(found, inference, inference.seed_of(piece))]
+        told = [*notes, *(note for part in parts for note in part.notes)]
         if measures:
-            present = {estimate.measure for estimate in found}
-            lacking = (subjects for subjects in measured if subjects.measure.name not in present)
-            notes += [no_data(subjects.measure, subjects.table, subjects.keys) for subjects in lacking]
-        estimates += found
-        provenance.append(_provenance(piece, measured, inference, [*notes, *outcomes(piece)]))
+            present = {estimate.measure for part in parts for estimate in part.estimates}
+            lacking = (one for one in found if one.measure.name not in present)
+            told += [no_data(one.measure, one.table, one.keys) for one in lacking]
+        estimates += [estimate for part in parts for estimate in part.estimates]
+        comparisons += [comparison for part in parts for comparison in part.comparisons]
+        provenance.append(_provenance(piece, found, inference, [*told, *outcomes(piece)]))
     benchmarks = ", ".join(dict.fromkeys(piece.manifests[0].benchmark for piece in evidence))
     return Leaderboard(
         title=title or benchmarks,
         benchmark=benchmarks,
-        mode="corrected",
+        mode=mode,
         estimates=tuple(estimates),
+        comparisons=tuple(comparisons),
         provenance={"runs": provenance},
     )
 
 
+def build_measures(evidence: Evidence, registry: Registry, names: Sequence[str], mode: Mode) -> list[Measure]:
+    """The measures named, else those of the runs, in the mode where they have one."""
+    wanted = names or tuple(dict.fromkeys(name for manifest in evidence.manifests for name in manifest.measures))
+    built = []
+    for name in wanted:
+        cls = registry.get(Measure, name)
+        options = {"mode": mode} if any(field.name == "mode" for field in fields(cls)) else {}  # type: ignore[arg-type]
+        built.append(build(cls, options, f"measure '{name}'"))
+    return built
+
+
 @dataclass(frozen=True, slots=True)
-class _Subjects:
-    """One measure, its table, and whom its columns are about."""
+class Part:
+    """What one measure gives a board."""
 
-    measure: Measure
-    table: Table
-    keys: list[SubjectKey]
-
-
-def _measured(evidence: Evidence, measures: Iterable[Measure]) -> list[_Subjects]:
-    """Each measure with its table; measures about the same kind of subject share one."""
-    axis = Axis.of(list(evidence.items.values()))
-    tables: dict[str, tuple[Table, list[SubjectKey]]] = {}
-    measured = []
-    for measure in measures:
-        if measure.about not in tables:
-            tables[measure.about] = table(evidence, axis, measure.about)
-        measured.append(_Subjects(measure, *tables[measure.about]))
-    return measured
+    estimates: list[Estimate]
+    comparisons: list[Comparison]
+    notes: list[str]
 
 
-def _estimates(
-    evidence: Evidence, measured: Sequence[_Subjects], inference: Inference
-) -> tuple[list[Estimate], list[str]]:
-    """Estimates, the better subject first, and what a reader must know of their intervals."""
-    present = [subjects for subjects in measured if subjects.keys]
-    if not present:
-        return [], []
-    strata = present[0].table.strata
-    n, scale = len(strata), rescaling(strata)
-    counts = bootstrap_counts(strata, inference.replicates, _seed(evidence, inference))
-    replicates = _values(present, len(counts), n, lambda rows: counts[rows] * scale)
-    left_out: list[FloatArray] = [np.empty(0)] * len(present)
-    if inference.interval == "bca":
-        left_out = _values(present, n, n, lambda rows: jackknife_weights(strata, rows))
-    found: list[Estimate] = []
-    notes: list[str] = []
-    for subjects, values, without_one in zip(present, replicates, left_out, strict=True):
-        rows = list(_inferred(subjects, values, without_one, evidence, inference))
-        rows.sort(key=lambda row: _place(row[0], subjects.measure))
-        found += [estimate for estimate, _ in rows]
-        notes += [note for _, some in rows for note in some]
-    return found, notes
+def _part(evidence: Evidence, found: Resampled, inference: Inference, mode: Mode) -> Part:
+    """A measure's estimates, the better subject first, its comparisons, and what a reader must know of both."""
+    keys = found.of.keys
+    grouped = list(families(found, inference.seed_of(evidence)))
+    ranks = {column: rank for family in grouped for column, rank in family.ranks(inference.confidence).items()}
+    rows = sorted(estimated(evidence, found, inference, mode), key=lambda row: place(row[0], found.of.measure))
+    alone = (None, None) if found.of.measure.better is None else (1, 1)
+    open_ranks = [ranks.get(column, alone) for _, column, _ in rows]
+    return Part(
+        [replace(row[0], rank_low=low, rank_high=high) for row, (low, high) in zip(rows, open_ranks, strict=True)],
+        [
+            comparison
+            for family in grouped
+            if found.of.measure.better is not None
+            for comparison in compared(evidence, family, _shown(family, [column for _, column, _ in rows]), inference)
+        ],
+        [
+            *(n if isinstance(n, str) else f"{evidence.shown(keys[n[0]][0])}: {n[1]}" for n in found.of.prepared.notes),
+            *(note for _, _, notes in rows for note in notes),
+        ],
+    )
 
 
-def _values(
-    measured: Sequence[_Subjects], rows: int, clusters: int, weights: Callable[[slice], FloatArray]
-) -> list[FloatArray]:
-    """Every measure's values [rows, subjects] under the same weights, made block by block and shared."""
-    step = max(1, BLOCK_CELLS // clusters)
-    values = [np.empty((rows, subjects.table.n_subjects)) for subjects in measured]
-    for start in range(0, rows, step):
-        block = slice(start, min(start + step, rows))
-        shared = weights(block)
-        for subjects, whole in zip(measured, values, strict=True):
-            whole[block] = subjects.measure.fit(subjects.table, shared)
-    return values
-
-
-def _inferred(
-    subjects: _Subjects, replicates: FloatArray, without_one: FloatArray, evidence: Evidence, inference: Inference
-) -> Iterator[tuple[Estimate, list[str]]]:
-    """The estimates of one measure, each with what a reader must know of its interval."""
-    measure, columns = subjects.measure, subjects.table
-    support = measure.support(columns)
-    point = measure.fit(columns, np.ones((1, columns.n_clusters)))[0]
-    if inference.interval == "bca":
-        low, high = bca(point, replicates, acceleration(columns.strata, without_one), inference.confidence)
-    else:
-        low, high = percentile(replicates, inference.confidence)
-    flat = _flat(measure, replicates)
-    for number, (subject, judge) in enumerate(subjects.keys):
-        n, missing, clusters = (int(part[number]) for part in (support.n, support.missing, support.clusters))
-        if n == 0 or not np.isfinite(point[number]):
-            continue  # no data gives no estimate
-        value, ends = float(point[number]), (float(low[number]), float(high[number]))
-        method: str = inference.interval
-        if measure.bounds is not None and flat[number]:
-            # all clusters alike: resampling sees no spread, the binomial does
-            ends, method = _binomial(value, measure.bounds, clusters, inference.confidence), "wilson"
-        estimate = Estimate(
+def compared(
+    evidence: Evidence, family: Family, wanted: Sequence[tuple[int, int]], inference: Inference
+) -> Iterator[Comparison]:
+    """Comparisons of these pairs of columns of a family."""
+    places = [family.at(a, b) for a, b in wanted]
+    low, high, error = intervals(family, [pair for pair, _ in places], inference)
+    keys = family.of.of.keys
+    for k, ((a, b), (pair, sign)) in enumerate(zip(wanted, places, strict=True)):
+        ends = sorted((sign * float(low[k]), sign * float(high[k])))
+        judge = keys[a][1]
+        yield Comparison(
             benchmark=evidence.manifests[0].benchmark,
-            subject=evidence.shown(subject),
             judge=None if judge is None else evidence.shown(judge),
-            measure=measure.name,
-            value=value,
+            measure=family.of.of.measure.name,
+            a=evidence.shown(keys[a][0]),
+            b=evidence.shown(keys[b][0]),
+            difference=sign * float(family.difference[pair]),
             low=ends[0],
             high=ends[1],
             confidence=inference.confidence,
-            n=n,
-            missing=missing,
-            method=method,
+            standard_error=float(error[k]),
+            clusters=int(family.clusters[pair]),
+            test=family.test[pair],
+            p=float(family.p[pair]),
+            p_adjusted=float(family.p_adjusted[pair]),
+            family=len(family.first),
         )
-        yield estimate, list(warnings(estimate, measure, clusters))
 
 
-def _flat(measure: Measure, replicates: FloatArray) -> BoolArray:
-    """bool [subjects]: the replicates do not differ by more than rounding, for a measure that has bounds."""
-    if measure.bounds is None:
-        return np.zeros(replicates.shape[1], dtype=bool)
-    least, most = measure.bounds
-    lowest, highest = np.fmin.reduce(replicates, axis=0), np.fmax.reduce(replicates, axis=0)
-    return np.asarray(highest - lowest <= ROUNDING * (most - least))
-
-
-def _binomial(value: float, bounds: tuple[float, float], clusters: int, confidence: float) -> tuple[float, float]:
-    """Wilson's interval of the share that a value has of the way between its bounds, in the value's unit."""
-    least, most = bounds
-    share = min(max((value - least) / (most - least), 0.0), 1.0)
-    low, high = wilson(share * clusters, clusters, confidence)
-    return least + (most - least) * low, least + (most - least) * high
-
-
-def _place(estimate: Estimate, measure: Measure) -> tuple[str, float, str]:
-    """Judge by judge, the better subject first."""
-    sign = {"higher": -1.0, "lower": 1.0, None: -1.0}[measure.better]
-    return (estimate.judge or "", sign * estimate.value, estimate.subject)
-
-
-def _seed(evidence: Evidence, inference: Inference) -> int:
-    return inference.seed if inference.seed is not None else min(m.seed for m in evidence.manifests)
+def _shown(family: Family, order: Sequence[int]) -> list[tuple[int, int]]:
+    """The pairs of a family that a board shows, the better one first."""
+    columns = [column for column in order if column in family.subjects]
+    if len(columns) <= ALL_PAIRS:
+        return [(a, b) for k, a in enumerate(columns) for b in columns[k + 1 :]]
+    return list(pairwise(columns))
 
 
 def _provenance(
-    evidence: Evidence, measured: Sequence[_Subjects], inference: Inference, notes: Iterable[str]
+    evidence: Evidence, found: Sequence[Measured], inference: Inference, notes: Iterable[str]
 ) -> dict[str, Any]:
-    measures = [subjects.measure for subjects in measured]
-    software: dict[str, set[str]] = {}
-    for manifest in evidence.manifests:
-        for name, versions in manifest.software.items():
-            software.setdefault(name, set()).update(versions)
     return {
         "benchmark": evidence.manifests[0].benchmark,
         "options": dict(evidence.manifests[0].options),
         "items": len(evidence.items),
-        "seed": _seed(evidence, inference),
+        "seed": inference.seed_of(evidence),
         "interval": inference.interval,
         "replicates": inference.replicates,
-        "measures": {measure.name: {"unit": measure.unit, "better": measure.better} for measure in measures},
-        "software": {name: sorted(software[name]) for name in sorted(software)},
+        "measures": {one.measure.name: {"unit": one.measure.unit, "better": one.measure.better} for one in found},
+        "software": _gathered(manifest.software for manifest in evidence.manifests),
+        "sources": _gathered(manifest.sources for manifest in evidence.manifests),
         "subjects": {evidence.shown(key): subject.identity for key, subject in evidence.subjects.items()},
         "evidence": evidence.digest(),
         "notes": list(dict.fromkeys(notes)),
     }
+
+
+def _gathered(parts: Iterable[Any]) -> dict[str, list[str]]:
+    """Every name's values in all parts, sorted."""
+    whole: dict[str, set[str]] = {}
+    for part in parts:
+        for name, values in part.items():
+            whole.setdefault(name, set()).update(values)
+    return {name: sorted(whole[name]) for name in sorted(whole)}

@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 
 from judgebench.core.errors import DataError
-from judgebench.core.item import Item, Preference, Score, Verdict
+from judgebench.core.item import Item, Preference, Response, Score, Verdict
 from judgebench.engine.evidence import Evidence
 from judgebench.stats import joined_strata
-from judgebench.stats.arrays import IntArray
+from judgebench.stats.arrays import FloatArray, IntArray
 from judgebench.stats.table import Table
 
 About = Literal["policy", "policy under judge", "judge"]
@@ -61,7 +61,7 @@ def _answers(evidence: Evidence, axis: Axis) -> tuple[Table, list[SubjectKey]]:
     policies = sorted({policy for policy, _ in rows})
     codes = {policy: code for code, policy in enumerate(policies)}
     n = len(rows)
-    lengths, valid = np.zeros((n, 2)), np.zeros((n, 2), bool)
+    lengths, valid = np.full((n, 2), np.nan), np.zeros((n, 2), bool)
     planned, asked = np.zeros((n, 2), bool), np.zeros((n, 2), bool)
     planned[:, 0] = True
     for row, key in enumerate(rows):
@@ -69,6 +69,7 @@ def _answers(evidence: Evidence, axis: Axis) -> tuple[Table, list[SubjectKey]]:
         asked[row, 0] = line is not None
         if line is not None and line.response is not None:
             valid[row, 0], lengths[row, 0] = True, line.response.length
+    shown = [(None if (line := evidence.content.answers.get(key)) is None else line.response, None) for key in rows]
     return Table(
         n_clusters=len(axis.clusters),
         n_subjects=len(policies),
@@ -81,7 +82,30 @@ def _answers(evidence: Evidence, axis: Axis) -> tuple[Table, list[SubjectKey]]:
         preference=np.zeros((n, 2)),
         gold=np.full(n, np.nan),
         length=lengths,
+        family=np.zeros(len(policies), dtype=np.int64),
+        item_features=_item_features(evidence, [item for _, item in rows]),
+        features=_features(shown),
+        reference=_reference(evidence),
     ), [(policy, None) for policy in policies]
+
+
+def _item_features(evidence: Evidence, items: Sequence[str]) -> dict[str, FloatArray]:
+    names = sorted({name for item in evidence.items.values() for name in item.features})
+    return {name: np.array([evidence.items[item].features.get(name, np.nan) for item in items]) for name in names}
+
+
+def _features(shown: Sequence[tuple[Response | None, ...]]) -> dict[str, FloatArray]:
+    """Of each unit's two responses; nothing but NaN where one is not there."""
+    given = [[{} if response is None else response.features for response in pair] for pair in shown]
+    names = sorted({name for pair in given for features in pair for name in features} - {"length"})
+    return {
+        name: np.array([[features.get(name, np.nan) for features in pair] for pair in given], dtype=np.float64)
+        for name in names
+    }
+
+
+def _reference(evidence: Evidence) -> dict[str, FloatArray]:
+    return {name: np.array(line.values, dtype=np.float64) for name, line in evidence.content.reference.items()}
 
 
 def _units(evidence: Evidence, axis: Axis, about: About) -> tuple[Table, list[SubjectKey]]:
@@ -101,15 +125,18 @@ def _units(evidence: Evidence, axis: Axis, about: About) -> tuple[Table, list[Su
         keys.append((key, policy))
     subjects = sorted({unit[0] for unit in units}, key=lambda pair: (pair[0], pair[1] or ""))
     codes = {subject: code for code, subject in enumerate(subjects)}
+    judges = sorted({judge or "" for _, judge in subjects})
     n = len(units)
     planned, asked, valid = (np.zeros((n, 2), bool) for _ in range(3))
-    preference, lengths, gold = np.zeros((n, 2)), np.zeros((n, 2)), np.full(n, np.nan)
+    preference, lengths, gold = np.zeros((n, 2)), np.full((n, 2), np.nan), np.full(n, np.nan)
+    pairs: list[tuple[Response | None, ...]] = [(None, None)] * n
     for (unit, column), (key, policy) in zip(places, keys, strict=True):
         planned[unit, column] = True
         if policy is None and key.item.gold is not None:
             gold[unit] = key.item.gold.probs[0]
         if (shown := evidence.responses(key)) is None:
             continue
+        pairs[unit] = shown[:2]
         lengths[unit] = [response.length for response in shown[:2]]
         line = evidence.content.verdicts.get(key.record)
         asked[unit, column] = line is not None
@@ -128,6 +155,10 @@ def _units(evidence: Evidence, axis: Axis, about: About) -> tuple[Table, list[Su
         preference=preference,
         gold=gold,
         length=lengths,
+        family=np.array([judges.index(judge or "") for _, judge in subjects], dtype=np.int64),
+        item_features=_item_features(evidence, [unit[3] for unit in units]),
+        features=_features(pairs),
+        reference=_reference(evidence),
     ), subjects
 
 

@@ -1,6 +1,6 @@
 """Evidence: what one or more run folders say about one benchmark, joined, with everything that was planned."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,8 @@ class Evidence:
         """sha256 over items, answers and verdicts: the same evidence has the same digest, however it was gathered."""
         answers: list[Any] = [(key, line.response, line.miss) for key, line in sorted(self.content.answers.items())]
         verdicts: list[Any] = [(key, line.verdict, line.miss) for key, line in sorted(self.content.verdicts.items())]
-        return sha256([[self.items[name] for name in sorted(self.items)], answers, verdicts])
+        reference = [self.content.reference[name] for name in sorted(self.content.reference)]
+        return sha256([[self.items[name] for name in sorted(self.items)], reference, answers, verdicts])
 
 
 def load(folder: Path) -> Run:
@@ -90,10 +91,8 @@ def _join(runs: list[Run]) -> Evidence:
                     "their benchmark data differ: make one board for each",
                 )
         subjects.update({subject.key: subject for subject in run.manifest.subjects})
-        selected = {name: [mine[item] for item in ids if item in mine] for name, ids in run.manifest.selections.items()}
-        for plan in run.manifest.planned:
-            for key in trials(plan, selected, run.manifest.seed):
-                planned[key.record] = (key, plan.policy)
+        for key, policy in _planned(run, mine):
+            planned[key.record] = (key, policy)
         _take(content, run.content, subjects)
     return Evidence(
         tuple(run.manifest for run in runs),
@@ -104,12 +103,34 @@ def _join(runs: list[Run]) -> Evidence:
     )
 
 
+def _planned(run: Run, items: Mapping[str, Item]) -> Iterator[tuple[TrialKey, str | None]]:
+    """Every trial that a run planned, with its policy; of an import, those that its record holds."""
+    manifest = run.manifest
+    selected = {name: [items[item] for item in ids if item in items] for name, ids in manifest.selections.items()}
+    imported = {(plan.judge, plan.policy) for plan in manifest.planned if plan.order == "recorded"}
+    policies = {policy for _, policy in imported}
+    for plan in manifest.planned:
+        if plan.order != "recorded":
+            for key in trials(plan, selected, manifest.seed):
+                yield key, plan.policy
+    for line in run.content.verdicts.values() if imported else ():
+        policy = line.slots[0] if line.slots[0] in policies else None
+        if (line.judge, policy) in imported:
+            yield TrialKey(line.judge, line.slots, items[line.item], line.order, line.repeat), policy
+
+
 def _take(joined: Content, mine: Content, subjects: Mapping[str, Subject]) -> None:
     """Add a run's lines to those of the runs before it. Of two verdicts about one trial the earlier run's stands.
 
     Never chosen by what it says: that would favour one verdict. DataError for two answers of one
     policy to one item: verdicts about one would be booked to the other.
     """
+    for name, reference in mine.reference.items():
+        if joined.reference.setdefault(name, reference) != reference:
+            raise DataError(
+                f"the benchmark's '{name}' differs between the runs",
+                "their benchmark data differ: make one board for each",
+            )
     for key, answer in mine.answers.items():
         old = joined.answers.get(key)
         if old is None or not old.final:

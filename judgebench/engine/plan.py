@@ -39,7 +39,9 @@ def slots(item: Item, policy: str | None) -> tuple[str, ...] | None:
 
 
 def trials(planned: Planned, selected: Mapping[str, Sequence[Item]], seed: int) -> Iterator[TrialKey]:
-    """Every trial of a plan, given the items of every selection."""
+    """Every trial of a plan, given the items of every selection; none of what was imported, which no rule gives."""
+    if planned.order == "recorded":
+        return
     for item in selected[planned.selection]:
         authors = slots(item, planned.policy)
         if authors is None:

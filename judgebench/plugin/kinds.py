@@ -6,12 +6,14 @@ method; components keep no state.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 
-from judgebench.core.item import Item, Response, Sample, Trial, Verdict
+from judgebench.core.item import Item, Judged, Response, Sample, Trial, Verdict
 from judgebench.core.leaderboard import Leaderboard
 from judgebench.core.request import Chat, Completion, Request
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from judgebench.stats.table import Table
 
 Order = Literal["both", "seeded"]
+Mode = Literal["corrected", "official"]
+"""What a board shows where the two differ: the right estimator, or what the official code computes, quirks included."""
 Secret = Callable[[str], str | None]
 """Looks a secret up by name (an environment variable, or what a plugin's `judgebench_secret` finds)."""
 
@@ -139,6 +143,14 @@ class Benchmark(Component):
     def items(self) -> Sequence[Item]:
         """All items; ids are unique. DataError when the data cannot be read."""
 
+    def reference(self) -> Mapping[str, Sequence[float]]:
+        """Columns of numbers that measures need beside the items, such as other models' rows; recorded with a run."""
+        return {}
+
+    def sources(self) -> Mapping[str, str]:
+        """Each file that the data come from, with its revision and digest; asked after the items."""
+        return {}
+
 
 @dataclass(frozen=True, slots=True)
 class Support:
@@ -149,11 +161,27 @@ class Support:
     clusters: "IntArray"
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A measure on one table, with all that does not depend on weights worked out.
+
+    `values` maps weights [B, clusters] to values [B, subjects]; `details` are further numbers of each subject
+    (float [subjects] each, NaN where there is none); `published_error` is the standard error that the official code
+    prints beside the value, where it has one; `notes` say what a reader must know, of all subjects or of one.
+    """
+
+    values: "Callable[[FloatArray], FloatArray]"
+    details: "Mapping[str, FloatArray]" = field(default_factory=dict)
+    published_error: "FloatArray | None" = None
+    notes: tuple[str | tuple[int, str], ...] = ()
+
+
 class Measure(Component):
     """A number about each subject, by the contract weights in, values out.
 
     Ones as weights give the point estimate, resample counts the bootstrap, leave-one-out the
-    jackknife: one implementation serves all three, for all subjects at once.
+    jackknife: one implementation serves all three, for all subjects at once. A measure whose official
+    estimator is not the right one has an option `mode: Mode`, which the board sets.
     """
 
     kind = "measure"
@@ -166,6 +194,10 @@ class Measure(Component):
     @abstractmethod
     def fit(self, table: "Table", weights: "FloatArray") -> "FloatArray":
         """Values [B, subjects] for weights [B, clusters]; NaN where a subject has no weight. Rates in percent."""
+
+    def prepare(self, table: "Table") -> Prepared:
+        """The measure on this table: what `fit` would work out again for every block of weights, worked out once."""
+        return Prepared(partial(self.fit, table))
 
     @abstractmethod
     def support(self, table: "Table") -> Support:
@@ -201,11 +233,19 @@ class RatioMeasure(Measure):
 
     def fit(self, table: "Table", weights: "FloatArray") -> "FloatArray":
         """scale · Σ w·numerator / Σ w·denominator + shift."""
+        return self.prepare(table).values(weights)
+
+    def prepare(self, table: "Table") -> Prepared:
+        """The sums by cluster, made once."""
         from judgebench.stats import ratio
 
+        top, bottom = self.sums(table)
+        return Prepared(lambda weights: self.scale * ratio(weights, top, bottom) + self.shift)
+
+    def sums(self, table: "Table") -> "tuple[FloatArray, FloatArray]":
+        """Numerator and denominator by cluster: float [clusters, subjects] each."""
         cells = self.cells(table)
-        top, bottom = self._sums(table, cells.numerator), self._sums(table, cells.denominator)
-        return self.scale * ratio(weights, top, bottom) + self.shift
+        return self._sums(table, cells.numerator), self._sums(table, cells.denominator)
 
     def support(self, table: "Table") -> Support:
         """n = Σ denominator, missing = Σ planned − n, clusters = those with a denominator."""
@@ -224,6 +264,18 @@ class RatioMeasure(Measure):
         return cluster_sums(table.cluster, table.subject, values, table.n_clusters, table.n_subjects)
 
 
+class Import(Component):
+    """Reads what another tool recorded: its files become a run like any other."""
+
+    kind = "import"
+    benchmark: ClassVar[str | None] = None
+    """The benchmark that its files are about, where they are all about one."""
+
+    @abstractmethod
+    def read(self, paths: Sequence[Path]) -> Iterable[Judged]:
+        """One `Judged` a verdict, in any order. DataError that names file and row for what cannot be read."""
+
+
 class Report(Component):
     """A pure rendering of a leaderboard."""
 
@@ -235,4 +287,6 @@ class Report(Component):
         """The board as text; the same board gives the same bytes."""
 
 
-KINDS: dict[str, type[Component]] = {kind.kind: kind for kind in (Backend, Policy, Judge, Benchmark, Measure, Report)}
+KINDS: dict[str, type[Component]] = {
+    kind.kind: kind for kind in (Backend, Policy, Judge, Benchmark, Measure, Import, Report)
+}

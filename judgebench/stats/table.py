@@ -1,6 +1,7 @@
 """The table that measures read: a record as columns."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -23,7 +24,11 @@ class Table:
     for answers its policy, was asked), does it have a verdict (an answer).
     preference: float [units, 2], P(slot 0 is better) in 0..1; 0 where not valid.
     gold: float [units], P(slot 0 is better) by the gold label; NaN where the item has none.
-    length: float [units, 2], characters of the two responses.
+    length: float [units, 2], characters of the two responses; NaN where they are not known.
+    family: int [n_subjects]: subjects of one number are compared with each other (policies under one judge; judges).
+    item_features: float [units] each, numbers about the items by name; NaN where an item lacks one.
+    features: float [units, 2] each, numbers about the two responses by name; NaN where one lacks it.
+    reference: float [any length] each, numbers that belong to the benchmark beside its items.
     """
 
     n_clusters: int
@@ -37,6 +42,10 @@ class Table:
     preference: FloatArray
     gold: FloatArray
     length: FloatArray
+    family: IntArray
+    item_features: Mapping[str, FloatArray] = field(default_factory=dict)
+    features: Mapping[str, FloatArray] = field(default_factory=dict)
+    reference: Mapping[str, FloatArray] = field(default_factory=dict)
 
     @property
     def complete(self) -> BoolArray:

@@ -15,6 +15,13 @@ class ItemLine(msgspec.Struct, frozen=True, tag_field="line", tag="item"):
     item: Item
 
 
+class ReferenceLine(msgspec.Struct, frozen=True, tag_field="line", tag="reference"):
+    """Numbers that belong to the benchmark beside its items, under a name: measures read them."""
+
+    name: str
+    values: tuple[float, ...]
+
+
 class AnswerLine(msgspec.Struct, frozen=True, tag_field="line", tag="answer", omit_defaults=True):
     """A policy's response to an item, or the miss in its place."""
 
@@ -67,7 +74,7 @@ class VerdictLine(msgspec.Struct, frozen=True, tag_field="line", tag="verdict", 
         return self.miss is None or self.miss.stage == "read"
 
 
-Line = ItemLine | AnswerLine | VerdictLine
+Line = ItemLine | ReferenceLine | AnswerLine | VerdictLine
 
 _decoder: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line, strict=False)
 START = b'{"line":"'
@@ -93,6 +100,8 @@ def _about(line: Line) -> str:
     match line:
         case ItemLine():
             return f"item '{line.item.id}'"
+        case ReferenceLine():
+            return f"the benchmark's '{line.name}'"
         case AnswerLine():
             return f"the answer of '{line.policy}' to item '{line.item}'"
         case VerdictLine():

@@ -31,12 +31,12 @@ class Planned(msgspec.Struct, frozen=True):
     """What was planned of a judge on one policy (None: on the items' ready responses).
 
     The items of a selection (its name in the manifest), in both orders or one seeded order,
-    `repeats` times.
+    `repeats` times. `recorded` is what was imported: the trials that the record holds, no more.
     """
 
     judge: str
     policy: str | None
-    order: Literal["both", "seeded"]
+    order: Literal["both", "seeded", "recorded"]
     repeats: int
     selection: str
 
@@ -46,8 +46,9 @@ class Manifest(msgspec.Struct, frozen=True):
 
     `selections` holds lists of item ids under the digests of the lists.
 
-    `data` is the sha256 of the benchmark's items, `software` the versions that took part; both may
-    grow when a later run extends the folder. A later analysis knows from `planned` what is missing.
+    `data` is the sha256 of the benchmark's items, `sources` says of each file that they come from which
+    revision and bytes it had, `software` are the versions that took part; they may grow when a later run extends
+    the folder. A later analysis knows from `planned` what is missing.
     Nothing in it is a time or a secret.
     """
 
@@ -60,6 +61,7 @@ class Manifest(msgspec.Struct, frozen=True):
     planned: tuple[Planned, ...] = ()
     selections: Mapping[str, tuple[str, ...]] = {}
     software: Mapping[str, tuple[str, ...]] = {}
+    sources: Mapping[str, tuple[str, ...]] = {}
     schema: Literal[1] = 1
 
     def extended(self, other: "Manifest") -> "Manifest":
@@ -72,19 +74,20 @@ class Manifest(msgspec.Struct, frozen=True):
                     "use another folder with --out, or the same settings to continue",
                 )
         subjects = {subject.key: subject for subject in (*self.subjects, *other.subjects)}
-        software = {
-            name: tuple(sorted({*self.software.get(name, ()), *other.software.get(name, ())}))
-            for name in sorted({*self.software, *other.software})
-        }
         return msgspec.structs.replace(
             self,
             subjects=tuple(subjects.values()),
             planned=tuple(dict.fromkeys((*self.planned, *other.planned))),
-            software=software,
+            software=_merged(self.software, other.software),
+            sources=_merged(self.sources, other.sources),
             selections={**self.selections, **other.selections},
             data=tuple(sorted({*self.data, *other.data})),
             measures=tuple(dict.fromkeys((*self.measures, *other.measures))),
         )
+
+
+def _merged(mine: Mapping[str, tuple[str, ...]], theirs: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(sorted({*mine.get(name, ()), *theirs.get(name, ())})) for name in sorted({*mine, *theirs})}
 
 
 def selection_name(ids: Iterable[str]) -> str:

@@ -7,13 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from judgebench.core.errors import RecordError
-from judgebench.store.lines import START, AnswerLine, ItemLine, Line, VerdictLine, decode, encode
+from judgebench.store.lines import START, AnswerLine, ItemLine, Line, ReferenceLine, VerdictLine, decode, encode
 
 FILE = "record.jsonl"
 L = TypeVar("L", AnswerLine, VerdictLine)
+F = TypeVar("F", ItemLine, ReferenceLine)
 
 
 @dataclass(slots=True)
@@ -21,29 +22,48 @@ class Content:
     """What a record says, independent of the order of its lines."""
 
     items: dict[str, ItemLine] = field(default_factory=dict)
+    reference: dict[str, ReferenceLine] = field(default_factory=dict)
     answers: dict[tuple[str, ...], AnswerLine] = field(default_factory=dict)
     verdicts: dict[tuple[str, tuple[str, ...], str, tuple[int, ...], int], VerdictLine] = field(default_factory=dict)
 
-    def add(self, line: Line) -> None:
-        """Take in a line. Of two about one thing a final one wins, then the one with the smaller bytes."""
+    def add(self, line: Line) -> bool:
+        """Take in a line. Of two about one thing a final one wins, then the one with the smaller bytes.
+
+        False when it changes nothing.
+        """
         match line:
             case ItemLine():
-                old = self.items.setdefault(line.item.id, line)
-                if old != line and encode(old) != encode(line):
-                    raise RecordError(
-                        f"item '{line.item.id}' stands twice in the record with different content",
-                        "the benchmark's data changed: use another folder with --out",
-                    )
+                return _once(self.items, line.item.id, line, f"item '{line.item.id}'")
+            case ReferenceLine():
+                return _once(self.reference, line.name, line, f"the benchmark's '{line.name}'")
             case AnswerLine():
-                self.answers[line.key] = _stronger(self.answers.get(line.key), line)
+                return _stronger(self.answers, line)
             case VerdictLine():
-                self.verdicts[line.key] = _stronger(self.verdicts.get(line.key), line)
+                return _stronger(self.verdicts, line)
 
 
-def _stronger(old: L | None, new: L) -> L:
-    if old is None:
-        return new
-    return min(old, new, key=lambda line: (not line.final, encode(line)))
+def _once(lines: dict[str, F], key: str, new: F, what: str) -> bool:
+    old = lines.setdefault(key, new)
+    if old is new:
+        return True
+    if old != new and encode(old) != encode(new):
+        raise RecordError(
+            f"{what} stands twice in the record with different content",
+            "the benchmark's data changed: use another folder with --out",
+        )
+    return False
+
+
+def _stronger(lines: dict[Any, L], new: L) -> bool:
+    old = lines.get(new.key)
+    if old is None or (old != new and _strength(new) < _strength(old)):
+        lines[new.key] = new
+        return True
+    return False
+
+
+def _strength(line: AnswerLine | VerdictLine) -> tuple[bool, bytes]:
+    return (not line.final, encode(line))
 
 
 def read(folder: Path) -> Content:
@@ -122,6 +142,11 @@ class Record:
         self._write(b"".join(data))
         if refused is not None:
             raise refused
+
+    def extend(self, lines: Iterable[Line]) -> None:
+        """Take in and write the lines that are not there yet. RecordError when one contradicts what is there."""
+        new = [line for line in lines if self.content.add(line)]
+        self.append(new)
 
     def _write(self, data: bytes) -> None:
         try:

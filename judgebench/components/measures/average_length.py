@@ -22,8 +22,8 @@ class AverageLength(RatioMeasure):
 
     def cells(self, table: Table) -> Cells:
         """The length of each answer that was given."""
-        enters = table.complete
-        return Cells(enters * table.length[:, 0], enters.astype(float), np.ones(len(enters)))
+        enters = table.complete & np.isfinite(table.length[:, 0])
+        return Cells(np.where(enters, table.length[:, 0], 0.0), enters.astype(float), np.ones(len(enters)))
 
 
 COMPONENT = AverageLength

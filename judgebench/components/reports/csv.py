@@ -2,7 +2,7 @@
 
 import csv
 import io
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 
 from judgebench.core.leaderboard import Estimate, Leaderboard
 from judgebench.plugin.kinds import Report
@@ -20,8 +20,11 @@ class Csv(Report):
         """RFC 4180 with newlines as line ends, full precision."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([field.name for field in fields(Estimate)])
-        writer.writerows(["" if cell is None else cell for cell in astuple(row)] for row in board.estimates)
+        columns = [field.name for field in fields(Estimate) if field.name != "details"]
+        writer.writerow(columns)
+        for row in board.estimates:
+            cells = [getattr(row, column) for column in columns]
+            writer.writerow(["" if cell is None else cell for cell in cells])
         return text.getvalue()
 
 

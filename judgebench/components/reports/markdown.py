@@ -1,19 +1,19 @@
 """markdown: a board to publish."""
 
-import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from judgebench.core.leaderboard import Estimate, Leaderboard
+from judgebench.core.leaderboard import Comparison, Estimate, Leaderboard
 from judgebench.plugin.kinds import Report
 
 
 @dataclass(frozen=True)
 class Markdown(Report):
-    """One table per measure and judge: rank, subject, estimate, interval, n, missing; then notes and provenance.
+    """One table per measure and judge: ranks, subject, estimate, interval, lead over the next, n, missing.
 
-    Equal values share a rank; measures of which neither more nor less is better give none.
+    Ranks are those that the comparisons of all pairs leave open; measures of which neither more nor less is better
+    give none. Notes and provenance follow.
     """
 
     name = "markdown"
@@ -23,53 +23,65 @@ class Markdown(Report):
     def render(self, board: Leaderboard) -> str:
         """The board as GitHub-flavoured markdown."""
         parts = [f"# {board.title}"]
-        better = {
-            name: about["better"]
-            for run in board.provenance.get("runs", [])
-            for name, about in run.get("measures", {}).items()
-        }
+        if board.mode == "official":
+            parts.append("As the official code computes it, quirks included; s.e. is what it prints.")
+        leads = {(c.benchmark, c.measure, c.judge, c.a, c.b): c for c in board.comparisons}
         for (benchmark, measure, judge), rows in groupby(
             board.estimates, key=lambda row: (row.benchmark, row.measure, row.judge)
         ):
             heading = measure if judge is None else f"{measure}, judged by {_cell(judge)}"
             shown = heading if benchmark == board.benchmark else f"{benchmark}: {heading}"
-            parts += [f"## {shown}", _table(list(rows), better.get(measure))]
+            parts += [f"## {shown}", _table(list(rows), leads, board.mode == "official")]
         if not board.estimates:
             parts.append("No estimate: no measure found data.")
         parts += list(_footer(board))
         return "\n\n".join(parts) + "\n"
 
 
-def _rank(row: Estimate, rows: list[Estimate], better: str | None) -> str:
-    """1 + how many of the rows are better by more than rounding."""
-    if better is None:
-        return "-"
-    sign = 1 if better == "higher" else -1
-    ahead = (other for other in rows if not math.isclose(other.value, row.value, rel_tol=1e-9, abs_tol=1e-9))
-    return str(1 + sum(sign * other.value > sign * row.value for other in ahead))
+Leads = Mapping[tuple[str, str, str | None, str, str], Comparison]
 
 
-def _table(rows: list[Estimate], better: str | None) -> str:
+def _table(rows: list[Estimate], leads: Leads, official: bool) -> str:
     from tabulate import tabulate
 
-    confidence = f"{100 * rows[0].confidence:g} % interval"
+    columns: list[tuple[str, str, Callable[[Estimate], str]]] = [
+        ("rank", "right", _rank),
+        ("subject", "left", lambda row: _cell(row.subject)),
+        ("estimate", "right", lambda row: f"{row.value:.1f}"),
+        (f"{100 * rows[0].confidence:g} % interval", "right", _interval),
+    ]
+    if official:
+        columns.append(("s.e.", "right", lambda row: f"{row.standard_error:.2f}"))
+    following = dict(zip([row.subject for row in rows], rows[1:], strict=False))
+    lead = {row.subject: _lead(row, following.get(row.subject), leads) for row in rows}
+    if any(lead.values()):
+        columns.append(("lead over next", "right", lambda row: lead[row.subject]))
+    columns += [("n", "right", lambda row: str(row.n)), ("missing", "right", lambda row: str(row.missing))]
     return tabulate(
-        [
-            (
-                _rank(row, rows, better),
-                _cell(row.subject),
-                f"{row.value:.1f}",
-                f"{row.low:.1f} to {row.high:.1f}" + (" (w)" if row.method == "wilson" else ""),
-                row.n,
-                row.missing,
-            )
-            for row in rows
-        ],
-        headers=("rank", "subject", "estimate", confidence, "n", "missing"),
+        [[cell(row) for _, _, cell in columns] for row in rows],
+        headers=[name for name, _, _ in columns],
         tablefmt="github",
         disable_numparse=True,
-        colalign=("right", "left", "right", "right", "right", "right"),
+        colalign=[align for _, align, _ in columns],
     )
+
+
+def _rank(row: Estimate) -> str:
+    if row.rank_low is None:
+        return "-"
+    return f"{row.rank_low}" if row.rank_low == row.rank_high else f"{row.rank_low} to {row.rank_high}"
+
+
+def _interval(row: Estimate) -> str:
+    return f"{row.low:.1f} to {row.high:.1f}" + (" (w)" if row.method == "wilson" else "")
+
+
+def _lead(row: Estimate, after: Estimate | None, leads: Leads) -> str:
+    found = None if after is None else leads.get((row.benchmark, row.measure, row.judge, row.subject, after.subject))
+    if found is None:
+        return ""
+    mark = " *" if found.p_adjusted <= 1.0 - found.confidence else ""
+    return f"{found.difference:+.1f} ({found.low:+.1f} to {found.high:+.1f}){mark}"
 
 
 def _cell(text: str) -> str:
@@ -81,6 +93,12 @@ def _footer(board: Leaderboard) -> Iterator[str]:
     notes = [note for run in runs for note in run["notes"]]
     if any(row.method == "wilson" for row in board.estimates):
         notes.append("(w): all items alike, where resampling sees no spread: Wilson's interval")
+    if board.comparisons:
+        level = f"{100 * (1 - board.comparisons[0].confidence):g} %"
+        notes.append(
+            f"ranks: those that the comparisons of all pairs leave open at {level} (step-down max-T, family-wise); "
+            "*: separable from the next"
+        )
     if notes:
         yield "\n".join(f"- {note}" for note in dict.fromkeys(notes))
     for run in runs:
@@ -89,6 +107,8 @@ def _footer(board: Leaderboard) -> Iterator[str]:
             f"{run['benchmark']}: {run['items']} items, seed {run['seed']}, {run['interval']} on "
             f"{run['replicates']} resamples of items within strata, {software}, evidence {run['evidence'][:12]}."
         )
+        for name, sources in run.get("sources", {}).items():
+            yield f"Data: {name} from {', '.join(sources)}."
 
 
 COMPONENT = Markdown

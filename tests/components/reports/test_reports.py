@@ -5,7 +5,7 @@ import io
 import json
 from dataclasses import replace
 
-from judgebench import Estimate, Leaderboard
+from judgebench import Comparison, Estimate, Leaderboard
 from judgebench.components.reports.csv import COMPONENT as Csv
 from judgebench.components.reports.json import COMPONENT as Json
 from judgebench.components.reports.markdown import COMPONENT as Markdown
@@ -15,11 +15,18 @@ BOARD = Leaderboard(
     "starter",
     "corrected",
     (
-        Estimate("starter", "iter2", "lp", "win-rate", 61.25, 55.04, 67.46, 0.95, 64, 0, "bca"),
-        Estimate("starter", "iter1|a", "lp", "win-rate", 40.0, 33.0, 47.0, 0.95, 60, 4, "bca"),
-        Estimate("starter", "lp", None, "miss-rate", 0.0, 0.0, 5.66, 0.95, 128, 0, "wilson"),
+        Estimate("starter", "iter2", "lp", "win-rate", 61.25, 55.04, 67.46, 0.95, 64, 0, "bca", 3.2, 1, 1, {"C": 2.5}),
+        Estimate("starter", "iter1|a", "lp", "win-rate", 40.0, 33.0, 47.0, 0.95, 60, 4, "bca", 3.6, 2, 3),
+        Estimate("starter", "base", "lp", "win-rate", 38.0, 32.0, 46.0, 0.95, 64, 0, "bca", 3.5, 2, 3),
+        Estimate("starter", "lp", None, "miss-rate", 0.0, 0.0, 5.66, 0.95, 128, 0, "wilson", 0.0, 1, 1),
+        Estimate("starter", "iter2", None, "average-length", 310.5, 280.25, 340.0, 0.95, 64, 0, "bca", 15.0),
     ),
-    (),
+    (
+        Comparison(
+            "starter", "lp", "win-rate", "iter2", "iter1|a", 21.25, 14.0, 28.5, 0.95, 3.7, 60, "x", 1e-4, 1e-4, 3
+        ),
+        Comparison("starter", "lp", "win-rate", "iter1|a", "base", 2.0, -4.5, 8.25, 0.95, 3.2, 60, "x", 0.4, 0.4, 3),
+    ),
     {
         "runs": [
             {
@@ -34,6 +41,7 @@ BOARD = Leaderboard(
                     "position-bias": {"unit": "points", "better": None},
                 },
                 "software": {"judgebench": ["0.1.0"], "toys": ["1", "2"]},
+                "sources": {"rows.csv": ["someone/data@1 sha256:ab"]},
                 "evidence": "0123456789abcdef",
                 "notes": ["3 of 64 answers of iter2 were cut at its max_tokens"],
             }
@@ -46,10 +54,11 @@ EXPECTED = """\
 
 ## win-rate, judged by lp
 
-|   rank | subject   |   estimate |   95 % interval |   n |   missing |
-|--------|-----------|------------|-----------------|-----|-----------|
-|      1 | iter2     |       61.2 |    55.0 to 67.5 |  64 |         0 |
-|      2 | iter1\\|a  |       40.0 |    33.0 to 47.0 |  60 |         4 |
+|   rank | subject   |   estimate |   95 % interval |           lead over next |   n |   missing |
+|--------|-----------|------------|-----------------|--------------------------|-----|-----------|
+|      1 | iter2     |       61.2 |    55.0 to 67.5 | +21.2 (+14.0 to +28.5) * |  64 |         0 |
+| 2 to 3 | iter1\\|a  |       40.0 |    33.0 to 47.0 |      +2.0 (-4.5 to +8.2) |  60 |         4 |
+| 2 to 3 | base      |       38.0 |    32.0 to 46.0 |                          |  64 |         0 |
 
 ## miss-rate
 
@@ -57,29 +66,26 @@ EXPECTED = """\
 |--------|-----------|------------|-----------------|-----|-----------|
 |      1 | lp        |        0.0 |  0.0 to 5.7 (w) | 128 |         0 |
 
+## average-length
+
+|   rank | subject   |   estimate |   95 % interval |   n |   missing |
+|--------|-----------|------------|-----------------|-----|-----------|
+|      - | iter2     |      310.5 |  280.2 to 340.0 |  64 |         0 |
+
 - 3 of 64 answers of iter2 were cut at its max_tokens
 - (w): all items alike, where resampling sees no spread: Wilson's interval
+- ranks: those that the comparisons of all pairs leave open at 5 % (step-down max-T, \
+family-wise); *: separable from the next
 
 starter: 64 items, seed 7, bca on 10000 resamples of items within strata, judgebench 0.1.0, toys 1/2, \
 evidence 0123456789ab.
+
+Data: rows.csv from someone/data@1 sha256:ab.
 """
 
 
 def test_markdown():
     assert Markdown().render(BOARD) == EXPECTED
-
-
-def ranks(measure, *values):
-    rows = [Estimate("starter", f"s{k}", None, measure, v, v, v, 0.95, 9, 0, "bca") for k, v in enumerate(values)]
-    text = Markdown().render(replace(BOARD, estimates=tuple(rows)))
-    return [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("|")][2:]
-
-
-def test_equal_values_share_a_rank_and_no_direction_gives_none():
-    assert ranks("win-rate", 70.0, 60.0, 60.0 + 1e-13, 50.0) == ["1", "2", "2", "4"]
-    assert ranks("miss-rate", 0.0, 0.0, 5.0) == ["1", "1", "3"]
-    assert ranks("position-bias", 20.0, -3.0) == ["-", "-"]
-    assert ranks("of-another-board", 20.0, 3.0) == ["-", "-"]
 
 
 def test_markdown_of_nothing_says_so():
@@ -102,14 +108,42 @@ def test_json_has_the_stable_schema():
         "n": 64,
         "missing": 0,
         "method": "bca",
+        "standard_error": 3.2,
+        "rank_low": 1,
+        "rank_high": 1,
+        "details": {"C": 2.5},
     }
-    assert values["estimates"][2]["judge"] is None
-    assert values["comparisons"] == []
+    assert values["estimates"][3]["judge"] is None
+    assert values["comparisons"][0] == {
+        "benchmark": "starter",
+        "judge": "lp",
+        "measure": "win-rate",
+        "a": "iter2",
+        "b": "iter1|a",
+        "difference": 21.25,
+        "low": 14.0,
+        "high": 28.5,
+        "confidence": 0.95,
+        "standard_error": 3.7,
+        "clusters": 60,
+        "test": "x",
+        "p": 1e-4,
+        "p_adjusted": 1e-4,
+        "family": 3,
+    }
+
+
+def test_official_mode_shows_the_published_error():
+    text = Markdown().render(replace(BOARD, mode="official"))
+    assert "s.e." in text and "3.20" in text
+    assert "official code" in text
 
 
 def test_csv_round_trips():
     rows = list(csv.DictReader(io.StringIO(Csv().render(BOARD))))
-    assert len(rows) == 3
+    assert len(rows) == 5
     assert rows[1]["subject"] == "iter1|a"
-    assert rows[2]["judge"] == ""
+    assert (rows[1]["rank_low"], rows[1]["rank_high"]) == ("2", "3")
+    assert rows[3]["judge"] == ""
+    assert rows[4]["rank_low"] == ""
     assert float(rows[0]["value"]) == 61.25
