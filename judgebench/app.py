@@ -1,7 +1,8 @@
 """run, leaderboard, catalogue: the only place where everything meets. Use it from Python as the command line does."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +17,10 @@ from judgebench.engine.dryrun import Forecast, forecast
 from judgebench.engine.execute import Runner
 from judgebench.engine.line import Sleep
 from judgebench.engine.plan import slots
-from judgebench.engine.resolve import Entrant, Setup, resolve
+from judgebench.engine.resolve import Entrant, Setup, resolve, resolve_benchmark
 from judgebench.engine.select import ranked
 from judgebench.engine.spec import RunSpec
-from judgebench.plugin.kinds import Judge, Mode, Report
+from judgebench.plugin.kinds import Component, Import, Judge, Measure, Mode, Report
 from judgebench.plugin.options import build, identity_options
 from judgebench.plugin.registry import Registry
 from judgebench.plugin.registry import load as load_registry
@@ -111,6 +112,10 @@ def _software(setup: Setup, known: Registry) -> dict[str, tuple[str, ...]]:
     used: list[Any] = [setup.benchmark]
     for entrant in setup.entrants:
         used += [entrant.component, *(model.backend for model in entrant.models)]
+    return _versions(used, known)
+
+
+def _versions(used: Iterable[Component], known: Registry) -> dict[str, tuple[str, ...]]:
     origins = {known.origins[type(component)] for component in used}
     versions = {"judgebench": __version__, **{origin.distribution: origin.version for origin in origins}}
     return {name: (versions[name],) for name in sorted(versions)}
@@ -163,6 +168,46 @@ def _emitter(known: Registry, observers: Sequence[Observer]) -> Observer:
             hook(event=event)
 
     return emit
+
+
+def import_run(
+    form: str,
+    files: Sequence[Path],
+    folder: Path,
+    known: Registry,
+    *,
+    benchmark: str | None = None,
+    own_items: bool = False,
+    reference: bool = True,
+    data_dir: str | None = None,
+    measures: Sequence[str] = (),
+    options: Mapping[str, Any] | None = None,
+) -> Manifest:
+    """Make a run folder of what another tool recorded, or extend one: see `judgebench.engine.imports`."""
+    from judgebench.engine import imports
+
+    reader = build(known.get(Import, form), options or {}, f"import '{form}'", strict=False)
+    if (about := benchmark or reader.benchmark) is None:
+        raise ConfigError(f"'{form}' does not say which benchmark its files are about", "name it with --benchmark")
+    found = resolve_benchmark(about, known, data_dir)
+    for measure in measures:
+        known.get(Measure, measure)
+    items = imports.by_id_and_prompt(found.items()) if own_items else None
+    gathered = imports.gathered(reader.read(files), reader.name, items)
+    numbers = imports.reference_of(found) if reference else {}
+    manifest = Manifest(
+        benchmark=found.name,
+        options=identity_options(found),
+        data=(),
+        measures=tuple(measures) or found.measures,
+        seed=0,
+        software=_versions([reader, found], known),
+        sources={
+            **{file.name: (f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}",) for file in files},
+            **({name: (source,) for name, source in found.sources().items()} if reference or own_items else {}),
+        },
+    )
+    return imports.write(gathered, manifest, numbers, folder)
 
 
 async def preview(planned: Plan) -> list[Forecast]:

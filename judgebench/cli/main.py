@@ -1,5 +1,6 @@
 """The entry point: finds the command, and turns errors into two lines and an exit code."""
 
+import keyword
 import os
 import sys
 from importlib import import_module
@@ -9,7 +10,7 @@ import click
 from judgebench import __version__
 from judgebench.core.errors import JudgebenchError, PluginError
 
-COMMANDS = ("run", "leaderboard", "list")
+COMMANDS = ("run", "plan", "import", "leaderboard", "compare", "list")
 
 
 class Commands(click.Group):
@@ -22,7 +23,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """The command; for a plugin's word that is not loaded, what `--help` shows of it."""
         if name in COMMANDS:
-            command: click.Command = import_module(f"judgebench.cli.{name}").command
+            module = f"{name}_" if keyword.iskeyword(name) else name
+            command: click.Command = import_module(f"judgebench.cli.{module}").command
             return command
         if name not in self.commands and (owners := _plugin_words().get(name)):
             return click.Command(name, short_help=f"(from {', '.join(owners)})")

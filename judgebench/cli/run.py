@@ -18,6 +18,7 @@ import click
 @click.option("--limit", type=click.IntRange(min=1), help="A seeded, stratified sample of so many items.")
 @click.option("--seed", type=int, help="Seed of samples, orders and intervals.")
 @click.option("--out", metavar="FOLDER", help="The run folder; continued when it exists. [default: runs/BENCHMARK]")
+@click.option("--data-dir", metavar="DIR", help="A mirror of the hub. [default: JUDGEBENCH_DATA, else the hub]")
 @click.option("--retries", type=click.IntRange(min=0), help="Further tries of a call that fails. [default: 5]")
 @click.option("--max-calls", type=click.IntRange(min=0), help="Stop before this command makes more calls.")
 @click.option("--max-cost", type=click.FloatRange(min=0), help="Stop before this command spends more US dollars.")
@@ -79,7 +80,7 @@ def _spec(target: str, no_cache: bool, flags: dict[str, Any]) -> Any:
         if words.name is None:
             raise click.UsageError(f"--model {text}: give it a name: --model NAME={text}")
         values["models"] = {**values.get("models", {}), words.name: text.removeprefix(f"{words.name}=")}
-    for key in ("limit", "seed", "out", "retries", "max_calls", "max_cost", "cache"):
+    for key in ("limit", "seed", "out", "retries", "max_calls", "max_cost", "cache", "data_dir"):
         if flags[key] is not None:
             values[key] = flags[key]
     if flags["measures"]:

@@ -13,8 +13,8 @@ from judgebench.plugin.hooks import hookimpl
 _HOMES = {
     "backends": ("openai", "scripted"),
     "policies": ("chat", "recorded"),
-    "judges": ("verdict", "logprob"),
-    "benchmarks": ("starter", "pairs"),
+    "judges": ("verdict", "logprob", "classifier"),
+    "benchmarks": ("starter", "pairs", "alpaca_eval_2"),
     "measures": (
         "win_rate",
         "discrete_win_rate",
@@ -26,6 +26,7 @@ _HOMES = {
         "miss_rate",
         "average_length",
     ),
+    "imports": ("alpaca_eval", "table"),
     "reports": ("markdown", "json", "csv"),
 }
 

@@ -65,8 +65,7 @@ def resolve(spec: RunSpec, registry: Registry, *, secrets: bool = True) -> Setup
     `secrets=False` leaves it open whether the keys are there.
     """
     resolver = _Resolver(spec, registry)
-    head = words_of(spec.benchmark, "benchmark", "benchmark").head
-    benchmark = resolver.component(Benchmark, spec.benchmark, f"benchmark '{head}'")
+    benchmark = resolve_benchmark(spec.benchmark, registry, spec.data_dir)
     policies = tuple(resolver.policy(name, entry) for name, entry in spec.policies.items())
     judges = tuple(resolver.judge(name, entry) for name, entry in spec.judges.items())
     if not judges:
@@ -94,6 +93,20 @@ def resolve(spec: RunSpec, registry: Registry, *, secrets: bool = True) -> Setup
                 if not registry.secret(secret):
                     raise ConfigError(f"model '{model.name}' needs the secret {secret}", f"export {secret}=...")
     return setup
+
+
+def resolve_benchmark(entry: Entry, registry: Registry, data_dir: str | None = None) -> Benchmark:
+    """Build a benchmark, with a mirror of the hub where one is given and it reads from the hub."""
+    words = words_of(entry, "benchmark", "benchmark")
+    where = f"benchmark '{words.head}'"
+    cls = registry.get(Benchmark, words.head)
+    if data_dir is not None and "data_dir" not in words.options:
+        if "data_dir" not in {field.name for field in fields(cls)}:  # type: ignore[arg-type]
+            raise ConfigError(f"{where} reads nothing from the hub", "leave --data-dir out")
+        words = msgspec.structs.replace(words, options={**words.options, "data_dir": data_dir})
+    if words.model is not None:
+        raise ConfigError(f"{where}: '{entry}' cannot be read", "the form is NAME[:VALUE][,key=value]")
+    return build(cls, _values(cls, words, where), where, strict=not isinstance(entry, str))
 
 
 def _check(entrant: Entrant[Any], registry: Registry) -> None:

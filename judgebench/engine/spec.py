@@ -30,6 +30,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     max_calls: int | None = None
     max_cost: float | None = None
     cache: str | bool = True
+    data_dir: str | None = None
 
 
 _RUN_KEYS = tuple(field.name for field in msgspec.structs.fields(RunSpec))

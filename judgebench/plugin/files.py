@@ -32,6 +32,58 @@ def read_rows(path: str | Path) -> list[tuple[str, dict[str, Any]]]:
     return values
 
 
+def read_columns(path: str | Path) -> dict[str, list[Any]]:
+    """The columns of a table by name: parquet, csv (plain or gzipped), or whatever `read_rows` reads.
+
+    Cells of csv are texts; where a row of objects lacks a column the cell is None. DataError when the file cannot be
+    read, has no row, or has rows of different widths.
+    """
+    path = Path(path)
+    suffix = path.suffixes[-2] if path.suffix == ".gz" and len(path.suffixes) > 1 else path.suffix
+    if suffix == ".parquet":
+        columns = _parquet(path)
+    elif suffix == ".csv":
+        columns = _csv(path)
+    else:
+        rows = [row for _, row in read_rows(path)]
+        columns = {name: [row.get(name) for row in rows] for name in dict.fromkeys(key for row in rows for key in row)}
+    if not any(columns.values()):
+        raise DataError(f"{path} is empty", "it should hold a header and at least one row")
+    return columns
+
+
+def _parquet(path: Path) -> dict[str, list[Any]]:
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        table = parquet.read_table(path)
+    except (OSError, pyarrow.ArrowException) as error:
+        raise _unreadable(path, error) from None
+    return {name: table[name].to_pylist() for name in table.column_names}
+
+
+def _csv(path: Path) -> dict[str, list[Any]]:
+    import csv
+    import io
+
+    try:
+        text = _bytes(path).removeprefix(codecs.BOM_UTF8).decode()
+        header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    except UnicodeDecodeError:
+        raise DataError(f"{path} is not UTF-8 text", "save it as csv in UTF-8") from None
+    except csv.Error as error:
+        raise DataError(f"{path}: {error}", "it should be csv with commas and a header") from None
+    except ValueError:  # no header
+        return {}
+    if len(set(header)) < len(header):
+        raise DataError(f"{path} names a column twice", "its columns: " + ", ".join(header))
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(header):
+            raise DataError(f"{path}, row {number} has {len(row)} cells, the header {len(header)}", "check its commas")
+    return {name: [row[k] for row in rows] for k, name in enumerate(header)}
+
+
 def stamp(path: str | Path) -> tuple[int, int]:
     """Size in bytes and time of change in ns, by which a cache tells that a file is another. DataError without one."""
     try:

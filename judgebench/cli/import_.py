@@ -1,0 +1,77 @@
+"""judgebench import: what another tool recorded becomes a run like any other."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command("import")
+@click.argument("form", metavar="FORM")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--out", required=True, metavar="RUN", help="The run folder; extended when it is of the same benchmark.")
+@click.option("--benchmark", metavar="SPEC", help="What the files are about. [default: what the form says]")
+@click.option(
+    "--items",
+    type=click.Choice(["file", "benchmark"]),
+    default="file",
+    show_default=True,
+    help="Items as the files have them, or the benchmark's own, found by text or id: then runs of both can be joined.",
+)
+@click.option(
+    "--reference/--no-reference",
+    default=True,
+    show_default=True,
+    help="Take in the numbers that the benchmark brings beside its items.",
+)
+@click.option("--data-dir", metavar="DIR", help="A mirror of the hub. [default: JUDGEBENCH_DATA, else the hub]")
+@click.option("--measure", "measures", multiple=True, metavar="NAME", help="Instead of the benchmark's own measures.")
+@click.option("-o", "--option", "options", multiple=True, metavar="KEY=VALUE", help="An option of the form.")
+@click.option("--board/--no-board", default=True, help="Print the board, and write it into the folder.")
+def command(
+    form: str,
+    files: tuple[str, ...],
+    out: str,
+    benchmark: str | None,
+    items: str,
+    reference: bool,
+    data_dir: str | None,
+    measures: tuple[str, ...],
+    options: tuple[str, ...],
+    board: bool,
+) -> None:
+    """Make a run of what another tool recorded; nothing is written unless all of it can be read.
+
+    FORM is one of `judgebench list imports`.
+
+    \b
+      judgebench import alpaca-eval results/*/annotations.json --out runs/recorded
+      judgebench import table verdicts.parquet --benchmark alpaca-eval-2 --out runs/recorded
+    """
+    from judgebench import app
+
+    known = app.registry()
+    folder = Path(out)
+    app.import_run(
+        form,
+        [Path(file) for file in files],
+        folder,
+        known,
+        benchmark=benchmark,
+        own_items=items == "benchmark",
+        reference=reference,
+        data_dir=data_dir,
+        measures=measures,
+        options=dict(_pair(text) for text in options),
+    )
+    if board:
+        made = app.leaderboard([folder], known, measures=measures)
+        app.publish_board(made, folder, known, {"board.json": "json", "board.md": "markdown"})
+        click.echo(app.render(made, "markdown", known), nl=False)
+    click.echo(f"record: {folder}/record.jsonl", err=True)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise click.UsageError(f"--option {text}: write KEY=VALUE")
+    return key, value

@@ -1,0 +1,150 @@
+"""Imports: what another tool recorded, checked as a whole and then written as a run."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from judgebench.core.errors import DataError
+from judgebench.core.item import Item, Judged, Miss, Preference, Score
+from judgebench.engine.plan import slots
+from judgebench.plugin.kinds import Benchmark
+from judgebench.store.digest import sha256
+from judgebench.store.lines import AnswerLine, ItemLine, Line, ReferenceLine, VerdictLine
+from judgebench.store.manifest import Manifest, Planned, Subject, load, save, selection_name
+from judgebench.store.record import Record
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The lines of an import by what they are about, and its subjects by kind and name."""
+
+    importer: str
+    items: dict[str, Item] = field(default_factory=dict)
+    subjects: dict[tuple[str, str], Subject] = field(default_factory=dict)
+    answers: dict[tuple[str, ...], AnswerLine] = field(default_factory=dict)
+    verdicts: dict[tuple[str, tuple[str, ...], str, tuple[int, ...], int], VerdictLine] = field(default_factory=dict)
+    planned: dict[tuple[str, str | None], int] = field(default_factory=dict)
+
+    def subject(self, kind: str, name: str) -> str:
+        """The key of a policy or judge. The same name in two files of one tool is the same subject."""
+        found = self.subjects.get((kind, name))
+        if found is None:
+            found = self.subjects[kind, name] = Subject(kind, name, {"imported": self.importer})
+        return found.key
+
+    def lines(self, reference: Mapping[str, Sequence[float]]) -> list[Line]:
+        """Everything that goes into the record, items first."""
+        return [
+            *map(ItemLine, self.items.values()),
+            *(ReferenceLine(name, tuple(values)) for name, values in reference.items()),
+            *self.answers.values(),
+            *self.verdicts.values(),
+        ]
+
+
+def gathered(rows: Iterable[Judged], importer: str, items: Mapping[str, Item] | None = None) -> Gathered:
+    """Check what was read as a whole. DataError where two rows contradict each other.
+
+    With `items`, by id and by first turn, those stand in the place of the imported ones.
+    """
+    found = Gathered(importer)
+    for row in rows:
+        item = _agreed(found.items, row.item) if items is None else _matched(row.item, items)
+        found.items[item.id] = item
+        judge = found.subject("judge", row.judge)
+        policy = None if row.policy is None else found.subject("policy", row.policy)
+        if policy is not None:
+            _add(found.answers, AnswerLine(policy, item.id, row.response), f"two answers of '{row.policy}'", item)
+        _add(found.verdicts, _line(row, item, judge, policy), f"two verdicts of '{row.judge}'", item)
+        found.planned[judge, policy] = max(found.planned.get((judge, policy), 1), row.repeat + 1)
+    if not found.items:
+        raise DataError("there is nothing to import", "the files hold no verdict")
+    return found
+
+
+def write(found: Gathered, base: Manifest, reference: Mapping[str, Sequence[float]], folder: Path) -> Manifest:
+    """Write a run folder, or extend one of the same benchmark; `base` says what the import itself does not know."""
+    selection = selection_name(found.items)
+    manifest = msgspec.structs.replace(
+        base,
+        data=(sha256([found.items[name] for name in sorted(found.items)]),),
+        subjects=tuple(found.subjects.values()),
+        planned=tuple(
+            Planned(judge, policy, "recorded", repeats, selection) for (judge, policy), repeats in found.planned.items()
+        ),
+        selections={selection: tuple(found.items)},
+    )
+    if (existing := load(folder)) is not None:
+        existing.extended(manifest)  # an error now, if the folder belongs to another run
+    with Record(folder) as record:
+        existing = load(folder)
+        whole = manifest if existing is None else existing.extended(manifest)
+        record.extend(found.lines(reference))
+        save(folder, whole)
+    return whole
+
+
+def reference_of(benchmark: Benchmark) -> Mapping[str, Sequence[float]]:
+    """The numbers that a benchmark brings beside its items."""
+    try:
+        return benchmark.reference()
+    except DataError as error:
+        raise DataError(error.message, f"{error.hint}; or --no-reference to do without these numbers") from None
+
+
+def by_id_and_prompt(items: Iterable[Item]) -> dict[str, Item]:
+    """A benchmark's items under their ids, and under `prompt:` and their first turn."""
+    found: dict[str, Item] = {}
+    for item in items:
+        found[item.id] = item
+        if item.turns:
+            found.setdefault(f"prompt:{item.turns[0]}", item)
+    return found
+
+
+def _matched(imported: Item, items: Mapping[str, Item]) -> Item:
+    """The benchmark's own item: by id where the imported one has no text, else by its text."""
+    own = items.get(f"prompt:{imported.turns[0]}") if imported.turns else items.get(imported.id)
+    if own is None:
+        raise DataError(f"the benchmark has no item '{imported.id}'", "import with --items file, or name its benchmark")
+    mine, theirs = own.baseline, imported.baseline
+    if mine is not None and theirs is not None and theirs.turns and theirs.turns != mine.turns:
+        raise DataError(
+            f"item '{imported.id}' was compared with another answer than the benchmark's baseline",
+            "import with --items file, or name its benchmark",
+        )
+    return own
+
+
+def _agreed(items: Mapping[str, Item], item: Item) -> Item:
+    old = items.get(item.id)
+    if old is not None and old != item:
+        raise DataError(f"item '{item.id}' stands there twice with different content", "give the two different ids")
+    return item
+
+
+def _line(row: Judged, item: Item, judge: str, policy: str | None) -> VerdictLine:
+    authors = slots(item, policy)
+    if authors is None:
+        raise DataError(f"item '{item.id}' has nothing to compare with", "a policy needs the item's baseline")
+    verdict = row.verdict
+    return VerdictLine(
+        judge=judge,
+        item=item.id,
+        slots=authors,
+        order=row.order,
+        repeat=row.repeat,
+        samples=row.samples,
+        preference=verdict if isinstance(verdict, Preference) else None,
+        score=verdict if isinstance(verdict, Score) else None,
+        miss=verdict if isinstance(verdict, Miss) else None,
+    )
+
+
+def _add(lines: dict[Any, Any], line: AnswerLine | VerdictLine, what: str, item: Item) -> None:
+    old = lines.setdefault(line.key, line)
+    if old is not line and old != line:
+        raise DataError(f"there are {what} on item '{item.id}'", "keep one of them, or tell repeats apart by `repeat`")
