@@ -7,6 +7,8 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 LLAMACPP = plugins/judgebench-llamacpp
+DATA ?= ../shared/data
+STAND_IN = df_gamed.csv is a stand-in: its rows have the sums of the official ones, so a fit at a given C is the same, but cross-validation may choose another C
 
 help: ## what can be made (this list)
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 12
@@ -16,6 +18,17 @@ run: $(INSTALLED) ## the first leaderboards: real local models, judged by a real
 	$(BIN)/judgebench run examples/judges.yaml
 	$(BIN)/judgebench run examples/policies.yaml
 	$(BIN)/judgebench leaderboard runs/first-judges runs/first-policies
+
+leaderboards: $(INSTALLED) ## every landed board anew (DATA=folder of recorded judgments); models are asked what is not in runs/
+	$(BIN)/judgebench run leaderboards/starter-judges/run.yaml >/dev/null
+	$(BIN)/judgebench leaderboard runs/starter-judges --title "starter: three small local models as judges" \
+	    --out leaderboards/starter-judges
+	$(BIN)/python leaderboards/alpaca-eval-2/verdicts.py "$(DATA)/alpaca_eval_2" runs/alpaca-eval-2-tables
+	$(BIN)/judgebench import table runs/alpaca-eval-2-tables/verdicts.parquet --benchmark alpaca-eval-2 \
+	    --data-dir runs/alpaca-eval-2-tables/mirror --out runs/alpaca-eval-2 --no-board
+	$(BIN)/judgebench leaderboard runs/alpaca-eval-2 --title "AlpacaEval 2: 58 models, judged by GPT-4 Turbo" \
+	    --note "$(STAND_IN)" --out leaderboards/alpaca-eval-2
+	$(BIN)/python leaderboards/index.py
 
 test: $(INSTALLED) ## the tests, without the slow ones (under 5 minutes)
 	$(BIN)/pytest -rfEs -m "not slow" tests $(LLAMACPP)/tests

@@ -1,124 +1,57 @@
 """run, leaderboard, catalogue: the only place where everything meets. Use it from Python as the command line does."""
 
 import asyncio
-import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from judgebench import __version__, components
-from judgebench.core.errors import ConfigError
+from judgebench import components
 from judgebench.core.events import Event
-from judgebench.core.item import Item
 from judgebench.core.leaderboard import Leaderboard
 from judgebench.engine.ask import Door, Limits
 from judgebench.engine.dryrun import Forecast, forecast
 from judgebench.engine.execute import Runner
+from judgebench.engine.imports import Wanted, write_import
 from judgebench.engine.line import Sleep
-from judgebench.engine.plan import slots
-from judgebench.engine.resolve import Entrant, Setup, resolve, resolve_benchmark
-from judgebench.engine.select import ranked
+from judgebench.engine.prepare import Plan, plan
 from judgebench.engine.spec import RunSpec
-from judgebench.plugin.kinds import Component, Import, Judge, Measure, Mode, Report
-from judgebench.plugin.options import build, identity_options
+from judgebench.plugin.kinds import Import, Mode, Report
+from judgebench.plugin.options import build
 from judgebench.plugin.registry import Registry
 from judgebench.plugin.registry import load as load_registry
 from judgebench.store.atomic import publish
 from judgebench.store.cache import Cache
-from judgebench.store.digest import sha256
-from judgebench.store.lines import ItemLine, ReferenceLine
-from judgebench.store.manifest import Manifest, Planned, load, save, selection_name
+from judgebench.store.lines import ItemLine
+from judgebench.store.manifest import Manifest, load, save
 from judgebench.store.record import FILE, Content, Record, read
 
 if TYPE_CHECKING:
     from judgebench.engine.compare import Decision
+    from judgebench.engine.detect import Detectable
     from judgebench.engine.evidence import Evidence
 
 CACHE = "completions.sqlite"
 """The completion cache in a run folder, where no other is named."""
 Observer = Callable[[Event], None]
+__all__ = [
+    "Plan",
+    "Wanted",
+    "compare",
+    "detectable",
+    "execute",
+    "import_run",
+    "leaderboard",
+    "plan",
+    "preview",
+    "publish_board",
+    "registry",
+    "render",
+]
 
 
 def registry() -> Registry:
     """Everything that ships and every installed plugin."""
     return load_registry(components)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A run that was checked: what it is about, its items by rank, and what is asked of each judge."""
-
-    setup: Setup
-    folder: Path
-    manifest: Manifest
-    items: tuple[Item, ...]
-    reference: tuple[ReferenceLine, ...]
-    selected: Mapping[str, tuple[Item, ...]]
-    judges: tuple[tuple[Entrant[Judge], tuple[Planned, ...]], ...]
-
-
-def plan(spec: RunSpec, known: Registry, *, secrets: bool = True) -> Plan:
-    """Check everything that can be checked before anything is spent. ConfigError, PluginError or DataError.
-
-    `secrets=False` leaves keys unchecked: enough for a preview, which asks nobody.
-    """
-    setup = resolve(spec, known, secrets=secrets)
-    everything = ranked(setup.benchmark.items(), spec.seed)
-    reference = tuple(ReferenceLine(name, tuple(values)) for name, values in setup.benchmark.reference().items())
-    items = tuple(everything[: spec.limit])
-    _comparable(setup, items)
-    policies: list[str | None] = [entrant.subject.key for entrant in setup.policies] or [None]
-    selected: dict[str, tuple[Item, ...]] = {}
-    judges = []
-    for entrant, planning in setup.judges:
-        chosen = items[: planning.limit]
-        name = selection_name(item.id for item in chosen)
-        selected[name] = chosen
-        order = planning.order or setup.benchmark.order
-        judges.append(
-            (entrant, tuple(Planned(entrant.subject.key, policy, order, planning.repeats, name) for policy in policies))
-        )
-    manifest = Manifest(
-        benchmark=setup.benchmark.name,
-        options=identity_options(setup.benchmark),
-        data=(sha256(everything),),
-        measures=setup.measures,
-        seed=spec.seed,
-        subjects=tuple(entrant.subject for entrant in setup.entrants),
-        planned=tuple(planned for _, plans in judges for planned in plans),
-        selections={name: tuple(item.id for item in chosen) for name, chosen in selected.items()},
-        software=_software(setup, known),
-        sources={name: (source,) for name, source in setup.benchmark.sources().items()},
-    )
-    folder = Path(spec.out or f"runs/{setup.benchmark.name}")
-    if (existing := load(folder)) is not None:
-        existing.extended(manifest)  # an error now, if the folder belongs to another run
-    return Plan(setup, folder, manifest, items, reference, selected, tuple(judges))
-
-
-def _comparable(setup: Setup, items: Sequence[Item]) -> None:
-    name = setup.benchmark.name
-    if not items:
-        raise ConfigError(f"benchmark '{name}' holds no item", "check its options")
-    policy = setup.policies[0].subject.key if setup.policies else None
-    if all(slots(item, policy) is None for item in items):
-        if policy is None:
-            raise ConfigError(f"the items of '{name}' bring no responses to compare", "name one with --policy")
-        raise ConfigError(f"the items of '{name}' bring no baseline for a policy", "leave the policies out")
-
-
-def _software(setup: Setup, known: Registry) -> dict[str, tuple[str, ...]]:
-    used: list[Any] = [setup.benchmark]
-    for entrant in setup.entrants:
-        used += [entrant.component, *(model.backend for model in entrant.models)]
-    return _versions(used, known)
-
-
-def _versions(used: Iterable[Component], known: Registry) -> dict[str, tuple[str, ...]]:
-    origins = {known.origins[type(component)] for component in used}
-    versions = {"judgebench": __version__, **{origin.distribution: origin.version for origin in origins}}
-    return {name: (versions[name],) for name in sorted(versions)}
 
 
 async def execute(
@@ -171,43 +104,11 @@ def _emitter(known: Registry, observers: Sequence[Observer]) -> Observer:
 
 
 def import_run(
-    form: str,
-    files: Sequence[Path],
-    folder: Path,
-    known: Registry,
-    *,
-    benchmark: str | None = None,
-    own_items: bool = False,
-    reference: bool = True,
-    data_dir: str | None = None,
-    measures: Sequence[str] = (),
-    options: Mapping[str, Any] | None = None,
+    form: str, files: Sequence[Path], folder: Path, known: Registry, wanted: Wanted | None = None, **options: Any
 ) -> Manifest:
-    """Make a run folder of what another tool recorded, or extend one: see `judgebench.engine.imports`."""
-    from judgebench.engine import imports
-
-    reader = build(known.get(Import, form), options or {}, f"import '{form}'", strict=False)
-    if (about := benchmark or reader.benchmark) is None:
-        raise ConfigError(f"'{form}' does not say which benchmark its files are about", "name it with --benchmark")
-    found = resolve_benchmark(about, known, data_dir)
-    for measure in measures:
-        known.get(Measure, measure)
-    items = imports.by_id_and_prompt(found.items()) if own_items else None
-    gathered = imports.gathered(reader.read(files), reader.name, items)
-    numbers = imports.reference_of(found) if reference else {}
-    manifest = Manifest(
-        benchmark=found.name,
-        options=identity_options(found),
-        data=(),
-        measures=tuple(measures) or found.measures,
-        seed=0,
-        software=_versions([reader, found], known),
-        sources={
-            **{file.name: (f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}",) for file in files},
-            **({name: (source,) for name, source in found.sources().items()} if reference or own_items else {}),
-        },
-    )
-    return imports.write(gathered, manifest, numbers, folder)
+    """Make a run folder of what another tool recorded, or extend one; `options` are those of the form."""
+    reader = build(known.get(Import, form), options, f"import '{form}'", strict=False)
+    return write_import(reader, files, folder, known, wanted or Wanted())
 
 
 async def preview(planned: Plan) -> list[Forecast]:
@@ -250,6 +151,25 @@ def compare(
     from judgebench.engine.inference import Inference
 
     return decide(_evidence(folders, known), known, Inference(**inference), measures, a, b, margin, mode)
+
+
+def detectable(
+    folders: Sequence[Path],
+    known: Registry,
+    items: int,
+    measures: Sequence[str] = (),
+    deviation: float | None = None,
+    **inference: Any,
+) -> "list[Detectable]":
+    """The smallest differences that so many items can show: by recorded runs, and by a stated deviation."""
+    from judgebench.engine.detect import detected, stated
+    from judgebench.engine.inference import Inference
+
+    how = Inference(**inference)
+    found = detected(_evidence(folders, known), known, how, measures, items) if folders else []
+    if deviation is not None:
+        found.append(stated(deviation, how.confidence, items))
+    return found
 
 
 def _evidence(folders: Sequence[Path], known: Registry) -> "list[Evidence]":

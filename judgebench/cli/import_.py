@@ -51,18 +51,8 @@ def command(
 
     known = app.registry()
     folder = Path(out)
-    app.import_run(
-        form,
-        [Path(file) for file in files],
-        folder,
-        known,
-        benchmark=benchmark,
-        own_items=items == "benchmark",
-        reference=reference,
-        data_dir=data_dir,
-        measures=measures,
-        options=dict(_pair(text) for text in options),
-    )
+    wanted = app.Wanted(benchmark, items == "benchmark", reference, data_dir, measures)
+    app.import_run(form, [Path(file) for file in files], folder, known, wanted, **dict(map(_pair, options)))
     if board:
         made = app.leaderboard([folder], known, measures=measures)
         app.publish_board(made, folder, known, {"board.json": "json", "board.md": "markdown"})

@@ -68,7 +68,8 @@ def _plugin_words() -> dict[str, list[str]]:
 def cli() -> None:
     """Evaluate language models as policies and as judges.
 
-    Exit codes: 0 done, 2 wrong input, 3 plugin, 4 data, 5 model, 6 budget, 7 record, 130 stopped.
+    Exit codes: 0 done, 1 a gate of `compare` closed, 2 wrong input, 3 plugin, 4 data, 5 model, 6 budget, 7 record,
+    130 stopped.
     """
 
 

@@ -10,7 +10,7 @@ from judgebench.engine.contrast import Family, families, intervals
 from judgebench.engine.estimates import estimated, place
 from judgebench.engine.evidence import Evidence
 from judgebench.engine.inference import Inference, Measured, Resampled, measured, resampled
-from judgebench.engine.notes import no_data, outcomes
+from judgebench.engine.notes import no_data, outcomes, told
 from judgebench.plugin.kinds import Measure, Mode
 from judgebench.plugin.options import build
 from judgebench.plugin.registry import Registry
@@ -38,14 +38,15 @@ def analyse(
     for piece in evidence:
         found = measured(piece, build_measures(piece, registry, measures, mode))
         parts = [_part(piece, one, inference, mode) for one in resampled(found, inference, inference.seed_of(piece))]
-        told = [*notes, *(note for part in parts for note in part.notes)]
+        said = [*notes, *(note for part in parts for note in part.notes)]
+        said += told(warning for part in parts for warning in part.warnings)
         if measures:
             present = {estimate.measure for part in parts for estimate in part.estimates}
             lacking = (one for one in found if one.measure.name not in present)
-            told += [no_data(one.measure, one.table, one.keys) for one in lacking]
+            said += [no_data(one.measure, one.table, one.keys) for one in lacking]
         estimates += [estimate for part in parts for estimate in part.estimates]
         comparisons += [comparison for part in parts for comparison in part.comparisons]
-        provenance.append(_provenance(piece, found, inference, [*told, *outcomes(piece)]))
+        provenance.append(_provenance(piece, found, inference, [*said, *outcomes(piece)]))
     benchmarks = ", ".join(dict.fromkeys(piece.manifests[0].benchmark for piece in evidence))
     return Leaderboard(
         title=title or benchmarks,
@@ -75,6 +76,7 @@ class Part:
     estimates: list[Estimate]
     comparisons: list[Comparison]
     notes: list[str]
+    warnings: list[tuple[str, str]]
 
 
 def _part(evidence: Evidence, found: Resampled, inference: Inference, mode: Mode) -> Part:
@@ -95,8 +97,8 @@ def _part(evidence: Evidence, found: Resampled, inference: Inference, mode: Mode
         ],
         [
             *(n if isinstance(n, str) else f"{evidence.shown(keys[n[0]][0])}: {n[1]}" for n in found.of.prepared.notes),
-            *(note for _, _, notes in rows for note in notes),
         ],
+        [(warning, estimate.subject) for estimate, _, some in rows for warning in some],
     )
 
 

@@ -67,6 +67,8 @@ def compare(
     if b is not None and a is None:
         raise ConfigError("--b is given without --a", "name both, or --a alone to compare it with everyone")
     _known(evidence, a, b)
+    if a is not None and b is not None:  # nobody else is needed, and fits cost time
+        evidence = [piece.of((a, b)) for piece in evidence]
     decided = [
         decision
         for piece in evidence

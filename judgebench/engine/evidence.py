@@ -1,7 +1,7 @@
 """Evidence: what one or more run folders say about one benchmark, joined, with everything that was planned."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,16 @@ class Evidence:
     def responses(self, key: TrialKey) -> tuple[Response, ...] | None:
         """The responses of a trial in slot order, None where a policy gave none."""
         return responses(key, frozenset(self.keys("policy")), self.content)
+
+    def of(self, names: Collection[str]) -> "Evidence":
+        """The part about the subjects shown under these names: as policies, or as judges. Items all stay."""
+        mine = {key for key in self.subjects if self.shown(key) in names}
+        planned = tuple(pair for pair in self.planned if pair[1] in mine or pair[0].judge in mine)
+        answers = {key: line for key, line in self.content.answers.items() if line.policy in mine}
+        policies = {policy for _, policy in planned} | {policy for policy, _ in answers}
+        used = {key: line for key, line in self.content.answers.items() if line.policy in policies}
+        content = Content(self.content.items, self.content.reference, used, self.content.verdicts)
+        return replace(self, planned=planned, content=content)
 
     def digest(self) -> str:
         """sha256 over items, answers and verdicts: the same evidence has the same digest, however it was gathered."""

@@ -1,16 +1,19 @@
 """Imports: what another tool recorded, checked as a whole and then written as a run."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from judgebench.core.errors import DataError
+from judgebench.core.errors import ConfigError, DataError
 from judgebench.core.item import Item, Judged, Miss, Preference, Score
 from judgebench.engine.plan import slots
-from judgebench.plugin.kinds import Benchmark
+from judgebench.engine.prepare import versions
+from judgebench.engine.resolve import resolve_benchmark
+from judgebench.plugin.kinds import Benchmark, Import, Measure
+from judgebench.plugin.options import identity_options
+from judgebench.plugin.registry import Registry
 from judgebench.store.digest import sha256
 from judgebench.store.lines import AnswerLine, ItemLine, Line, ReferenceLine, VerdictLine
 from judgebench.store.manifest import Manifest, Planned, Subject, load, save, selection_name
@@ -65,17 +68,52 @@ def gathered(rows: Iterable[Judged], importer: str, items: Mapping[str, Item] | 
     return found
 
 
-def write(found: Gathered, base: Manifest, reference: Mapping[str, Sequence[float]], folder: Path) -> Manifest:
-    """Write a run folder, or extend one of the same benchmark; `base` says what the import itself does not know."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How an import is made.
+
+    `benchmark` is a spec, None: what the form says. With `own_items` the benchmark's items stand in the place of the
+    imported ones; with `reference` its numbers beside the items are taken in. `data_dir` is a mirror of the hub,
+    `measures` are in the place of the benchmark's.
+    """
+
+    benchmark: str | None = None
+    own_items: bool = False
+    reference: bool = True
+    data_dir: str | None = None
+    measures: tuple[str, ...] = ()
+
+
+def write_import(reader: Import, files: Sequence[Path], folder: Path, known: Registry, wanted: Wanted) -> Manifest:
+    """Read everything, check it as a whole, then write a run folder, or extend one of the same benchmark.
+
+    ConfigError, DataError or RecordError, and then nothing was written.
+    """
+    if (about := wanted.benchmark or reader.benchmark) is None:
+        raise ConfigError(f"'{reader.name}' does not say what its files are about", "name it with --benchmark")
+    benchmark = resolve_benchmark(about, known, wanted.data_dir)
+    for measure in wanted.measures:
+        known.get(Measure, measure)
+    own = _by_id_and_prompt(benchmark.items()) if wanted.own_items else None
+    found = gathered(reader.read(files), reader.name, own)
+    reference = _reference_of(benchmark) if wanted.reference else {}
     selection = selection_name(found.items)
-    manifest = msgspec.structs.replace(
-        base,
+    manifest = Manifest(
+        benchmark=benchmark.name,
+        options=identity_options(benchmark),
         data=(sha256([found.items[name] for name in sorted(found.items)]),),
+        measures=wanted.measures or benchmark.measures,
+        seed=0,
         subjects=tuple(found.subjects.values()),
         planned=tuple(
             Planned(judge, policy, "recorded", repeats, selection) for (judge, policy), repeats in found.planned.items()
         ),
         selections={selection: tuple(found.items)},
+        software=versions([reader, benchmark], known),
+        sources={
+            **{file.name: (f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}",) for file in files},
+            **({name: (source,) for name, source in benchmark.sources().items()} if own or reference else {}),
+        },
     )
     if (existing := load(folder)) is not None:
         existing.extended(manifest)  # an error now, if the folder belongs to another run
@@ -87,7 +125,7 @@ def write(found: Gathered, base: Manifest, reference: Mapping[str, Sequence[floa
     return whole
 
 
-def reference_of(benchmark: Benchmark) -> Mapping[str, Sequence[float]]:
+def _reference_of(benchmark: Benchmark) -> Mapping[str, Sequence[float]]:
     """The numbers that a benchmark brings beside its items."""
     try:
         return benchmark.reference()
@@ -95,7 +133,7 @@ def reference_of(benchmark: Benchmark) -> Mapping[str, Sequence[float]]:
         raise DataError(error.message, f"{error.hint}; or --no-reference to do without these numbers") from None
 
 
-def by_id_and_prompt(items: Iterable[Item]) -> dict[str, Item]:
+def _by_id_and_prompt(items: Iterable[Item]) -> dict[str, Item]:
     """A benchmark's items under their ids, and under `prompt:` and their first turn."""
     found: dict[str, Item] = {}
     for item in items:

@@ -1,7 +1,7 @@
 """Notes of a board: what a reader must know of its intervals, of measures without data and of raw outcomes."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,17 +19,26 @@ _CUT = {"length": "were cut at its max_tokens", "content_filter": "were stopped 
 
 
 def warnings(estimate: Estimate, measure: Measure, clusters: int) -> Iterator[str]:
-    """Where an estimate's interval is known to be too narrow."""
+    """Where an estimate's interval is known to be too narrow; the subjects are named by `told`."""
     if clusters < FEW_CLUSTERS:
         items = "1 item" if clusters == 1 else f"{clusters} items"
-        yield f"{estimate.subject}: intervals from {items}, fewer than {FEW_CLUSTERS}, tend to be too narrow"
+        yield f"intervals from {items}, fewer than {FEW_CLUSTERS}, tend to be too narrow"
     elif measure.bounds is not None and estimate.method != "wilson":
         least, most = measure.bounds
         if not least + NEAR_BORDER <= estimate.value <= most - NEAR_BORDER:
             yield (
-                f"{estimate.measure} of {estimate.subject} is within {NEAR_BORDER:g} points of the border, "
+                f"{estimate.measure} within {NEAR_BORDER:g} points of the border, "
                 "where bootstrap intervals tend to be too narrow"
             )
+
+
+def told(found: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Warnings with their subjects, one note a warning."""
+    subjects: dict[str, list[str]] = {}
+    for warning, subject in found:
+        subjects.setdefault(warning, []).append(subject)
+    for warning, names in subjects.items():
+        yield f"{warning}: {', '.join(dict.fromkeys(names))}"
 
 
 def no_data(measure: Measure, table: Table, subjects: Sequence[object]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 from dataclasses import dataclass
 
@@ -21,21 +22,21 @@ class Interval:
     number: int
 
     @classmethod
-    def around(cls, values: FloatArray, pole: float, margin: float = 0.0) -> Interval:
+    def around(cls, values: FloatArray, pole: complex, margin: float = 0.0) -> Interval:
         """The interval of these values, widened by a part of its width on either side, with as many nodes as it needs.
 
-        The error of interpolation falls as ρ^-number, where ρ belongs to the largest ellipse around the interval in
-        which the function is analytic; `pole` is how far from the interval's middle its nearest singularity lies at
-        least, off the real line. Source: Trefethen (2013), Approximation Theory and Practice, theorem 8.2.
+        The error of interpolation falls as ρ^-number, where ρ = |w + √(w² - 1)| belongs to the largest ellipse around
+        the interval in which the function is analytic; it passes through w = pole / (half the interval's width).
+        `pole` is where the function's nearest singularity lies, seen from the interval's middle.
+        Source: Trefethen (2013), Approximation Theory and Practice, theorem 8.2.
         """
         low, high = float(values.min()), float(values.max())
         low, high = low - margin * (high - low), high + margin * (high - low)
         reach = (high - low) / 2
-        if reach <= 0.0:
+        if reach <= 1e-14 * abs(low):
             return cls(low, high, 1)
-        ratio = pole / reach
-        number = math.ceil(-math.log(ACCURACY) / math.asinh(ratio))
-        return cls(low, high, max(2, min(number, 64)))
+        number = math.log(1 / ACCURACY) / abs(cmath.acosh(pole / reach).real)
+        return cls(low, high, max(2, math.ceil(number)))
 
     @property
     def nodes(self) -> FloatArray:

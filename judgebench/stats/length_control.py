@@ -14,7 +14,7 @@ import numpy as np
 from judgebench.stats.arrays import BoolArray, FloatArray
 from judgebench.stats.chebyshev import Interval
 from judgebench.stats.expansion import Expansion
-from judgebench.stats.logistic import Design, FixedRows, fit
+from judgebench.stats.logistic import Design, FixedRows, fit, sigmoid
 
 STRENGTHS = np.logspace(-4.0, 4.0, 10)
 """C, the inverse strength of the penalty, among which cross-validation chooses."""
@@ -82,7 +82,7 @@ class LengthControl:
         """P(model better) of each row, were the lengths equal: float [rows]; without a regression, of judged rows."""
         if math.isnan(self.strength):
             return self.rows.preference[self.rows.judged]
-        return _sigmoid(self.coefficients[1] * self.rows.difficulty + self.coefficients[2])
+        return sigmoid(self.coefficients[1] * self.rows.difficulty + self.coefficients[2])
 
     @property
     def win_rate(self) -> float:
@@ -116,18 +116,29 @@ class LengthControl:
         step = max(1, (1 << 16) // max(1, len(rows.difficulty)))
         for begin in range(0, len(weights), step):
             part = slice(begin, begin + step)
-            p = _sigmoid(np.multiply.outer(found[part, 1], rows.difficulty) + found[part, 2:])
+            p = sigmoid(np.multiply.outer(found[part, 1], rows.difficulty) + found[part, 2:])
             p *= weights[part]
             win_rate[part] = 100.0 * p.sum(axis=1) / np.where(total[part] > 0.0, total[part], np.nan)
         return win_rate
 
     def _refitted(self, weights: FloatArray) -> FloatArray:
-        rows, judged = self.rows, self.rows.judged
-        scale = _scale(rows.length_difference, weights)
-        own = _scale(rows.length_difference, np.ones((1, len(rows.difficulty))))[0]
+        """The coefficients [replicates, 3]; replicates whose scales are within a factor of two are solved together."""
+        lengths = self.rows.length_difference
+        scale, own = _scale(lengths, weights), _scale(lengths, np.ones((1, len(lengths))))[0]
         stretch = np.where(scale > 0.0, own / np.where(scale > 0.0, scale, own), 1.0)
+        octave = np.floor(np.log2(stretch / stretch.min()))
+        if not octave.any():
+            return self._alike(weights, stretch, own)
+        found = np.empty((len(weights), 3))
+        for kind in np.unique(octave):
+            found[octave == kind] = self._alike(weights[octave == kind], stretch[octave == kind], own)
+        return found
+
+    def _alike(self, weights: FloatArray, stretch: FloatArray, own: float) -> FloatArray:
+        rows, judged = self.rows, self.rows.judged
         units = rows.length_difference[judged] / own
-        interval = Interval.around(stretch, 1.0)  # tanh(r u) is singular on the imaginary axis of r alone
+        middle = (stretch.min() + stretch.max()) / 2  # tanh(r u) is singular on the imaginary axis of r alone
+        interval = Interval.around(stretch, -middle)
         design = Design(
             np.tanh(np.multiply.outer(interval.nodes, units)),
             rows.difficulty[judged],
@@ -186,7 +197,7 @@ def _cross_validated(design: Design, weights: FloatArray) -> tuple[float, FloatA
     for candidate in STRENGTHS:
         found = fit(design, training, np.full(FOLDS, 1.0 / candidate), found)
         z = found @ linear
-        p = np.clip(_sigmoid(z), 1e-15, 1.0 - 1e-15)
+        p = np.clip(sigmoid(z), 1e-15, 1.0 - 1e-15)
         losses = -(design.target * np.log(p) + (1.0 - design.target) * np.log(1.0 - p))
         score = float((held * losses).sum())
         if score < best:
@@ -202,8 +213,3 @@ def _scale(differences: FloatArray, weights: FloatArray) -> FloatArray:
     spread = (second - first**2 / np.where(total > 0.0, total, 1.0)) / np.where(total > 1.0, total - 1.0, 1.0)
     limit = 1e-12 * float((centred**2).max(initial=0.0))
     return np.asarray(np.sqrt(np.where(spread > limit, spread, 0.0)))
-
-
-def _sigmoid(z: FloatArray) -> FloatArray:
-    with np.errstate(over="ignore"):
-        return np.asarray(1.0 / (1.0 + np.exp(-z)))

@@ -59,8 +59,9 @@ def differences(
     """
     value = point[first] - point[second]
     low, high, error = (np.empty(len(value)) for _ in range(3))
+    columns = np.ascontiguousarray(replicates.T)
     for block in _blocks(len(value), len(replicates)):
-        gaps = replicates[:, first[block]] - replicates[:, second[block]]
+        gaps = (columns[first[block]] - columns[second[block]]).T
         error[block] = deviation(gaps)
         if interval == "percentile":
             low[block], high[block] = percentile(gaps, confidence)
@@ -86,18 +87,20 @@ def bootstrap_p(
         floor: the least p there can be, for each pair or for all.
 
     Returns:
-        float64 [pairs], at most 1; 1 where there is no difference at all.
+        float64 [pairs], at most 1; 1 where there is no difference at all, NaN where a point is NaN.
     """
     value = point[first] - point[second]
     found = np.empty(len(value))
+    columns = np.ascontiguousarray(replicates.T)
     for block in _blocks(len(value), len(replicates)):
-        gaps = replicates[:, first[block]] - replicates[:, second[block]]
-        size = np.abs(value[block])
-        away = np.abs(gaps - value[block])
+        away = columns[first[block]] - columns[second[block]]
+        known = np.isfinite(away).sum(axis=1)
+        away -= value[block, None]
+        np.abs(away, out=away)
         same = ROUNDING * np.fmax(np.abs(point[first[block]]), np.abs(point[second[block]]))
-        beyond = (away >= size - same).sum(axis=0)
-        found[block] = (1 + beyond) / (1 + np.isfinite(gaps).sum(axis=0))
-    return np.minimum(1.0, np.maximum(found, floor))
+        beyond = (away >= (np.abs(value[block]) - same)[:, None]).sum(axis=1)
+        found[block] = (1 + beyond) / (1 + known)
+    return np.where(np.isnan(value), np.nan, np.minimum(1.0, np.maximum(found, floor)))
 
 
 def equivalence(value: float, gaps: FloatArray, margin: float, floor: float = 0.0) -> float:

@@ -23,7 +23,7 @@ def detectable(deviation: float, n: float, *, confidence: float = 0.95, power: f
         ValueError: an argument out of range.
     """
     _check(deviation, n, confidence, power)
-    return (_NORMAL.inv_cdf((1.0 + confidence) / 2.0) + _NORMAL.inv_cdf(power)) * deviation / math.sqrt(n)
+    return _reach(confidence, power) * deviation / math.sqrt(n)
 
 
 def needed(
@@ -39,8 +39,7 @@ def needed(
     _check(standard_error, n, confidence, power)
     if difference == 0.0:
         return math.inf
-    reach = _NORMAL.inv_cdf((1.0 + confidence) / 2.0) + _NORMAL.inv_cdf(power)
-    return n * (reach * standard_error / difference) ** 2
+    return n * (_reach(confidence, power) * standard_error / difference) ** 2
 
 
 def needed_for_equivalence(
@@ -54,9 +53,11 @@ def needed_for_equivalence(
 ) -> float:
     """Return with how many clusters two one-sided tests would find the difference within the margin.
 
-    n · ((z(1 - α) + z) · standard_error / (margin - |difference|))², with z = z((1 + power)/2) at a difference of 0,
-    where both tests must succeed, and z(power) elsewhere. Infinite where the difference is no smaller than the margin.
-    Source: Julious (2004), equations 21 and 22.
+    The number m that solves Φ((margin - d)/s - z) + Φ((margin + d)/s - z) - 1 = power, for d = |difference|,
+    z = z(1 - α), α = 1 - confidence and s = standard_error · √(n/m): both tests must succeed. It is
+    n · ((z + z((1 + power)/2)) · standard_error / margin)² at d = 0, and tends to
+    n · ((z + z(power)) · standard_error / (margin - d))² as d grows. Infinite where d is no smaller than the margin.
+    Source: Julious (2004), section 5; Chow, Shao & Wang (2008), section 3.1.
 
     Raises:
         ValueError: an argument out of range; a margin that is not positive.
@@ -64,11 +65,21 @@ def needed_for_equivalence(
     _check(standard_error, n, confidence, power)
     if not margin > 0.0:
         raise ValueError(f"the margin must be positive, not {margin}")
-    room = margin - abs(difference)
-    if room <= 0.0:
+    distance, z = abs(difference), _NORMAL.inv_cdf(confidence)
+    if distance >= margin:
         return math.inf
-    reach = _NORMAL.inv_cdf(confidence) + _NORMAL.inv_cdf((1.0 + power) / 2.0 if difference == 0.0 else power)
-    return n * (reach * standard_error / room) ** 2
+    # 1/s lies between the two: one of the tests alone reaches the power, or each leaves half of 1 - power
+    low, high = (max(0.0, z + _NORMAL.inv_cdf(p)) / (margin - distance) for p in (power, (1.0 + power) / 2.0))
+    for _ in range(60):
+        middle = (low + high) / 2.0
+        reached = _NORMAL.cdf((margin - distance) * middle - z) + _NORMAL.cdf((margin + distance) * middle - z) - 1.0
+        low, high = (low, middle) if reached >= power else (middle, high)
+    return n * (high * standard_error) ** 2
+
+
+def _reach(confidence: float, power: float) -> float:
+    """How many standard errors the difference must be; 0 where even no difference has this power."""
+    return max(0.0, _NORMAL.inv_cdf((1.0 + confidence) / 2.0) + _NORMAL.inv_cdf(power))
 
 
 def _check(spread: float, n: float, confidence: float, power: float) -> None:

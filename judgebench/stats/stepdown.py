@@ -26,25 +26,31 @@ def stepdown(
 
     Args:
         point: [subjects] estimates on the data themselves.
-        replicates: [replicates, subjects]; NaN (no data in this resample) counts as no exceedance.
+        replicates: [replicates, subjects]; NaN (no data in this resample) is left out of its pairs, in B too, and of
+            the largest that others are held against.
         first, second: [pairs] columns.
         floor: the least p there can be, for each pair or for all.
 
     Returns:
-        float64 [pairs], at most 1.
+        float64 [pairs], at most 1; NaN where a point is NaN.
     """
     value = point[first] - point[second]
     error = _errors(replicates, first, second)
     same = ROUNDING * np.fmax(np.abs(point[first]), np.abs(point[second]))
     none = np.abs(value) <= same
     spread = error > same
-    statistic = np.where(none, 0.0, np.where(spread, np.abs(value) / np.where(spread, error, 1.0), np.inf))
+    scale = np.where(spread, 1.0 / np.where(spread, error, 1.0), 0.0)
+    # too few replicates to know the spread: no evidence, as in `bootstrap_p`
+    statistic = np.where(none | np.isnan(error), 0.0, np.where(spread, np.abs(value) * scale, np.inf))
+    statistic[np.isnan(value)] = np.nan  # sorted last, and NaN exceeds nothing
     order = np.argsort(-statistic, kind="stable")
     a, b = first[order], second[order]
     centre = value[order]
-    scale = np.where(spread, 1.0 / np.where(spread, error, 1.0), 0.0)[order]
-    limit = statistic[order] * (1.0 - ROUNDING)
+    limit = (statistic - same * scale)[order]
+    scale = scale[order]
     beyond = np.zeros(len(value), dtype=np.int64)
+    tried = np.full(len(value), len(replicates))
+    gappy = bool(np.isnan(replicates).any())
     step = max(1, BLOCK_CELLS // max(1, len(value)))
     for start in range(0, len(replicates), step):
         rows = replicates[start : start + step]
@@ -53,13 +59,17 @@ def stepdown(
         gaps -= centre
         np.abs(gaps, out=gaps)
         gaps *= scale
+        missing = np.isnan(gaps) if gappy else None
         backwards = gaps[:, ::-1]
         np.fmax.accumulate(backwards, axis=1, out=backwards)
+        if missing is not None:
+            gaps[missing] = -np.inf
+            tried -= missing.sum(axis=0)
         beyond += (gaps >= limit).sum(axis=0)
     adjusted = np.empty(len(value))
-    adjusted[order] = np.maximum.accumulate((1 + beyond) / (1 + len(replicates)))
+    adjusted[order] = np.maximum.accumulate((1 + beyond) / (1 + tried))
     adjusted[none] = 1.0
-    return np.minimum(1.0, np.maximum(adjusted, floor))
+    return np.where(np.isnan(value), np.nan, np.minimum(1.0, np.maximum(adjusted, floor)))
 
 
 def rank_intervals(

@@ -45,6 +45,7 @@ def verdicts(annotations: pa.Table, instructions: pa.Table) -> pa.Table:
 
 
 def main(data: Path, out: Path) -> None:
+    """Write both into the folder `out`."""
     mirror = out / "mirror/tatsu-lab/alpaca_eval"
     mirror.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(data / "gamed_rows_surrogate.csv", mirror / "df_gamed.csv")

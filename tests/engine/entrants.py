@@ -33,7 +33,7 @@ class Locked(Backend):
 
 @dataclass(frozen=True)
 class Alpaca(Benchmark):
-    name = "alpaca-eval-2"
+    name = "llama-eval-2"
     measures = ("win-rate", "miss-rate")
     size: int = option(805, help="items")
     parts: tuple[str, ...] = option((), help="parts")
@@ -91,7 +91,7 @@ def known():
     return found
 
 
-def setup(policies=(), judges=("coin",), models=(), benchmark="alpaca-eval-2", **more):
+def setup(policies=(), judges=("coin",), models=(), benchmark="llama-eval-2", **more):
     """What flags, or mappings in their place, resolve to."""
     texts = {"policies": policies, "judges": judges}
     values = {key: given if isinstance(given, dict) else named(given, key) for key, given in texts.items()}

@@ -139,7 +139,10 @@ def test_a_bias_near_its_bounds_is_warned_about(tmp_path):
     for k in range(40):
         lines += [verdict(k, (1.0, 0.0), (0, 1)), verdict(k, (1.0 - 0.5 * (k == 0), 0.5 * (k == 0)), (1, 0))]
     _, board = estimates(write(tmp_path, lines, items(40)))
-    assert any("position-bias of J is within 5 points" in note for note in board.provenance["runs"][0]["notes"])
+    assert any(
+        "position-bias within 5 points of the border" in note and note.endswith(": J")
+        for note in board.provenance["runs"][0]["notes"]
+    )
 
 
 def test_small_strata_do_not_narrow_an_interval(tmp_path):

@@ -133,6 +133,6 @@ def test_the_reserved_words_of_judges_are_those_of_planning():
 
 
 def test_options_of_a_benchmark_stand_in_both_forms():
-    flags = setup(benchmark='alpaca-eval-2:9,parts=["a","b"]').benchmark
-    assert flags == setup(benchmark={"benchmark": "alpaca-eval-2", "size": 9, "parts": ["a", "b"]}).benchmark
+    flags = setup(benchmark='llama-eval-2:9,parts=["a","b"]').benchmark
+    assert flags == setup(benchmark={"benchmark": "llama-eval-2", "size": 9, "parts": ["a", "b"]}).benchmark
     assert flags == Alpaca(9, ("a", "b"))

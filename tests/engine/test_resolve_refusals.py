@@ -37,17 +37,17 @@ NAMED = {"strong": "hf:a"}
 @pytest.mark.parametrize(
     ("given", "says", "hint"),
     [
-        ({"benchmark": "alpaca-eval"}, "there is no benchmark 'alpaca-eval'", "did you mean 'alpaca-eval-2'?"),
-        ({"benchmark": "alpaca-eval-2,sise=3"}, "benchmark 'alpaca-eval-2': unknown option 'sise'", "'size'?"),
-        ({"benchmark": "alpaca-eval-2:x"}, "benchmark 'alpaca-eval-2': Expected `int`", ""),
-        ({"benchmark": "alpaca-eval-2:9,size=8"}, "benchmark 'alpaca-eval-2': 'size' is given twice", ""),
+        ({"benchmark": "llama-eval"}, "there is no benchmark 'llama-eval'", "did you mean 'llama-eval-2'?"),
+        ({"benchmark": "llama-eval-2,sise=3"}, "benchmark 'llama-eval-2': unknown option 'sise'", "'size'?"),
+        ({"benchmark": "llama-eval-2:x"}, "benchmark 'llama-eval-2': Expected `int`", ""),
+        ({"benchmark": "llama-eval-2:9,size=8"}, "benchmark 'llama-eval-2': 'size' is given twice", ""),
         (
             {"benchmark": "starter:x"},
             "benchmark 'starter': benchmark 'starter' takes no value",
             "write 'starter' alone",
         ),
-        ({"benchmark": "alpaca-eval-2@hf:a"}, "'alpaca-eval-2@hf:a' cannot be read", ""),
-        ({"benchmark": "b=alpaca-eval-2"}, "benchmark: 'b=alpaca-eval-2' sets another name, 'b'", ""),
+        ({"benchmark": "llama-eval-2@hf:a"}, "'llama-eval-2@hf:a' cannot be read", ""),
+        ({"benchmark": "b=llama-eval-2"}, "benchmark: 'b=llama-eval-2' sets another name, 'b'", ""),
         ({"benchmark": {"name": "x"}}, "benchmark: 'benchmark' is missing", ""),
         ({"judges": {}}, "no judge is named", "add `--judge"),
         ({"judges": {"j": "verdct@hf:a"}}, "there is no judge 'verdct'", "did you mean 'verdict'?"),

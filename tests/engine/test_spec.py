@@ -11,7 +11,7 @@ from judgebench.engine.spec import RunSpec, Words, from_mapping, named, read_run
 
 SECTION_4 = """\
 # run.yaml:  judgebench run run.yaml
-benchmark: alpaca-eval-2
+benchmark: llama-eval-2
 limit: 100                       # seeded sample of the items; leave out for all
 models:
   strong: {backend: openai, model: gpt-4.1, base_url: "https://api.openai.com/v1"}
@@ -136,7 +136,7 @@ def error(tmp_path, text):
 
 def test_the_run_file_of_the_design(tmp_path):
     expected = RunSpec(
-        benchmark="alpaca-eval-2",
+        benchmark="llama-eval-2",
         limit=100,
         models={"strong": {"backend": "openai", "model": "gpt-4.1", "base_url": "https://api.openai.com/v1"}},
         policies={

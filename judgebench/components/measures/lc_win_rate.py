@@ -45,8 +45,9 @@ class LcWinRate(Measure):
         """Every policy's regression, fitted on all its items."""
         difficulty, notes = self._difficulty(table)
         gamed = _gamed(table)
-        if not len(gamed.preference):
-            notes = (*notes, f"{self.name}: fitted without rows of gamed baselines, which the benchmark does not bring")
+        bring = "with the benchmark's rows of gamed baselines, which its official judge judged"
+        without = "without rows of gamed baselines, which the benchmark does not bring"
+        notes = (*notes, f"{self.name}: fitted {bring if len(gamed.preference) else without}")
         fits: list[tuple[IntArray, LengthControl] | None] = []
         for subject in range(table.n_subjects):
             units = _units(table, subject)

@@ -135,7 +135,8 @@ def test_json_has_the_stable_schema():
 
 def test_official_mode_shows_the_published_error():
     text = Markdown().render(replace(BOARD, mode="official"))
-    assert "s.e." in text and "3.20" in text
+    assert "s.e." in text
+    assert "3.20" in text
     assert "official code" in text
 
 

@@ -1,0 +1,97 @@
+"""A run made ready: everything that can be checked before anything is spent."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from judgebench import __version__
+from judgebench.core.errors import ConfigError
+from judgebench.core.item import Item
+from judgebench.engine.plan import slots
+from judgebench.engine.resolve import Entrant, Setup, resolve
+from judgebench.engine.select import ranked
+from judgebench.engine.spec import RunSpec
+from judgebench.plugin.kinds import Component, Judge
+from judgebench.plugin.options import identity_options
+from judgebench.plugin.registry import Registry
+from judgebench.store.digest import sha256
+from judgebench.store.lines import ReferenceLine
+from judgebench.store.manifest import Manifest, Planned, load, selection_name
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run that was checked: what it is about, its items by rank, and what is asked of each judge."""
+
+    setup: Setup
+    folder: Path
+    manifest: Manifest
+    items: tuple[Item, ...]
+    reference: tuple[ReferenceLine, ...]
+    selected: Mapping[str, tuple[Item, ...]]
+    judges: tuple[tuple[Entrant[Judge], tuple[Planned, ...]], ...]
+
+
+def plan(spec: RunSpec, known: Registry, *, secrets: bool = True) -> Plan:
+    """Check everything that can be checked before anything is spent. ConfigError, PluginError or DataError.
+
+    `secrets=False` leaves keys unchecked: enough for a preview, which asks nobody.
+    """
+    setup = resolve(spec, known, secrets=secrets)
+    everything = ranked(setup.benchmark.items(), spec.seed)
+    reference = tuple(ReferenceLine(name, tuple(values)) for name, values in setup.benchmark.reference().items())
+    items = tuple(everything[: spec.limit])
+    _comparable(setup, items)
+    policies: list[str | None] = [entrant.subject.key for entrant in setup.policies] or [None]
+    selected: dict[str, tuple[Item, ...]] = {}
+    judges = []
+    for entrant, planning in setup.judges:
+        chosen = items[: planning.limit]
+        name = selection_name(item.id for item in chosen)
+        selected[name] = chosen
+        order = planning.order or setup.benchmark.order
+        judges.append(
+            (entrant, tuple(Planned(entrant.subject.key, policy, order, planning.repeats, name) for policy in policies))
+        )
+    manifest = Manifest(
+        benchmark=setup.benchmark.name,
+        options=identity_options(setup.benchmark),
+        data=(sha256(everything),),
+        measures=setup.measures,
+        seed=spec.seed,
+        subjects=tuple(entrant.subject for entrant in setup.entrants),
+        planned=tuple(planned for _, plans in judges for planned in plans),
+        selections={name: tuple(item.id for item in chosen) for name, chosen in selected.items()},
+        software=_software(setup, known),
+        sources={name: (source,) for name, source in setup.benchmark.sources().items()},
+    )
+    folder = Path(spec.out or f"runs/{setup.benchmark.name}")
+    if (existing := load(folder)) is not None:
+        existing.extended(manifest)  # an error now, if the folder belongs to another run
+    return Plan(setup, folder, manifest, items, reference, selected, tuple(judges))
+
+
+def _comparable(setup: Setup, items: Sequence[Item]) -> None:
+    name = setup.benchmark.name
+    if not items:
+        raise ConfigError(f"benchmark '{name}' holds no item", "check its options")
+    policy = setup.policies[0].subject.key if setup.policies else None
+    if all(slots(item, policy) is None for item in items):
+        if policy is None:
+            raise ConfigError(f"the items of '{name}' bring no responses to compare", "name one with --policy")
+        raise ConfigError(f"the items of '{name}' bring no baseline for a policy", "leave the policies out")
+
+
+def _software(setup: Setup, known: Registry) -> dict[str, tuple[str, ...]]:
+    used: list[Any] = [setup.benchmark]
+    for entrant in setup.entrants:
+        used += [entrant.component, *(model.backend for model in entrant.models)]
+    return versions(used, known)
+
+
+def versions(used: Iterable[Component], known: Registry) -> dict[str, tuple[str, ...]]:
+    """The distributions that take part, each with its version."""
+    origins = {known.origins[type(component)] for component in used}
+    found = {"judgebench": __version__, **{origin.distribution: origin.version for origin in origins}}
+    return {name: (found[name],) for name in sorted(found)}

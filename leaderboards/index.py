@@ -1,0 +1,25 @@
+"""Write the index over all landed boards: leaderboards/README.md."""
+
+import json
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def index() -> str:
+    """The index as markdown: one line a board, in the order of their folders."""
+    lines = ["# Leaderboards", "", "| board | mode | benchmark | subjects | items |", "|---|---|---|---|---|"]
+    for path in sorted(HERE.glob("*/board.json")):
+        board = json.loads(path.read_text())
+        items = sum(run["items"] for run in board["provenance"]["runs"])
+        first = board["estimates"][0]
+        subjects = sum(
+            (row["measure"], row["judge"]) == (first["measure"], first["judge"]) for row in board["estimates"]
+        )
+        link = f"[{board['title']}]({path.parent.name}/README.md)"
+        lines.append(f"| {link} | {board['mode']} | {board['benchmark']} | {subjects} | {items} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    (HERE / "README.md").write_text(index())
