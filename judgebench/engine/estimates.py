@@ -21,7 +21,8 @@ def estimated(
     low, high = _ends(found, inference)
     flat = _flat(one.measure, found.replicates)
     spread = deviation(found.replicates)
-    published = one.prepared.published_error if mode == "official" else None
+    published = one.prepared.published_error
+    errors = spread if mode == "corrected" or published is None else np.where(np.isnan(published), spread, published)
     for number, (subject, judge) in enumerate(one.keys):
         n, missing, clusters = (int(p[number]) for p in (one.support.n, one.support.missing, one.support.clusters))
         if n == 0 or not np.isfinite(found.point[number]):
@@ -44,7 +45,7 @@ def estimated(
             n=n,
             missing=missing,
             method=method,
-            standard_error=float(spread[number] if published is None else published[number]),
+            standard_error=float(errors[number]),
             details={name: number for name, number in details.items() if np.isfinite(number)},
         )
         yield estimate, number, list(warnings(estimate, one.measure, clusters))

@@ -66,18 +66,20 @@ def _excess(
 
     Infinite where a sign is wrong.
     """
-    step = np.einsum("bij,bj->bi", hessian, solution - start)
+    with np.errstate(over="ignore", invalid="ignore"):  # a step out of the range of numbers misses them
+        step = np.einsum("bij,bj->bi", hessian, solution - start)
     slope = gradient + step
     excess = np.where(solution == 0.0, np.abs(slope) - force, np.abs(slope + force * sign))
     excess[np.einsum("bii->bi", hessian) <= 0.0] = 0.0
-    excess /= force + (np.abs(gradient) + np.abs(step)).max(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        excess /= force + (np.abs(gradient) + np.abs(step)).max(axis=1, keepdims=True)
     excess[solution * sign < 0.0] = np.inf
     return np.asarray(excess.max(axis=1))
 
 
 def _searched(gradient: FloatArray, hessian: FloatArray, start: FloatArray, force: FloatArray) -> FloatArray:
-    """The best stationary points over all patterns of signs."""
-    best, least = np.zeros_like(start), np.full(len(start), np.inf)
+    """The best stationary points over all patterns of signs; NaN for what is not finite."""
+    best, least = np.full_like(start, np.nan), np.full(len(start), np.inf)
     for pattern in itertools.product((0.0, 1.0, -1.0), repeat=start.shape[1]):
         sign = np.broadcast_to(np.array(pattern), start.shape)
         solution = _within(sign, gradient, hessian, start, force)

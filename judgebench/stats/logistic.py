@@ -178,7 +178,7 @@ def fit(
             bend[:, 1, 1] += extra[:, 4]
         after = minimise(slope, bend, before, penalty[active])
         moved = np.abs(after - before).max(axis=1)
-        for far in np.flatnonzero(moved > FAR):
+        for far in np.flatnonzero(~(moved <= FAR)):
             which = active[far]
             objective = _Objective(
                 linear if basis is None else np.vstack([basis[which] @ design.stretched, linear[-2:]]),
@@ -206,8 +206,10 @@ class _Objective:
     fixed: FixedRows | None
 
     def descended(self, before: FloatArray, after: FloatArray) -> FloatArray:
-        """The step, halved until it does not raise the objective."""
-        least = self._at(before)
+        """The step, halved until it does not raise the objective; zeros where even they are better than its start."""
+        least, nothing = self._at(before), np.zeros_like(before)
+        if self._at(nothing) < least:
+            return nothing
         for _ in range(60):
             if self._at(after) <= least:
                 return after

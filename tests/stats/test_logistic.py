@@ -110,6 +110,7 @@ def test_scipy_finds_nothing_better(seed: int, kind: str, strength: float, with_
     found = fit(problem, weights[None], np.array([1 / strength]), np.zeros((1, 3)), fixed=fixed)[0]
     ours = objective(np.concatenate([np.maximum(found, 0.0), np.maximum(-found, 0.0)]))[0]
     assert ours <= best.fun * (1 + 1e-12) + 1e-12
+    print(best)
     assert ours == pytest.approx(best.fun, rel=1e-7)
     if kind in {"soft", "hard", "halves"}:
         np.testing.assert_allclose(found, best.x[:3] - best.x[3:], atol=2e-3, rtol=2e-3)

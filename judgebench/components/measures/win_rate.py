@@ -1,10 +1,10 @@
 """win-rate: how often a policy is preferred to its opponent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from judgebench.plugin.kinds import Cells, RatioMeasure
+from judgebench.plugin.kinds import Cells, Prepared, RatioMeasure
 from judgebench.stats.table import Table
 
 
@@ -23,6 +23,16 @@ class WinRate(RatioMeasure):
         """Preference over the items with all their verdicts."""
         enters = table.complete
         return Cells(enters * table.mean_preference, enters.astype(float), np.ones(len(enters)))
+
+    def prepare(self, table: Table) -> Prepared:
+        """The sums by cluster; the published error is that of the mean over items, ddof 1."""
+        enters = table.complete
+        subject, preference = table.subject[enters], table.mean_preference[enters]
+        n = np.bincount(subject, minlength=table.n_subjects)
+        mean = np.bincount(subject, preference, table.n_subjects) / np.maximum(n, 1)
+        squares = np.bincount(subject, (preference - mean[subject]) ** 2, table.n_subjects)
+        error = np.where(n > 1, 100.0 * np.sqrt(squares / np.maximum(n - 1, 1) / np.maximum(n, 1)), np.nan)
+        return replace(super().prepare(table), published_error=error)
 
 
 COMPONENT = WinRate
