@@ -176,6 +176,8 @@ def fit(
             bend[:, 0, 1] += extra[:, 3]
             bend[:, 1, 0] += extra[:, 3]
             bend[:, 1, 1] += extra[:, 4]
+        if not np.isfinite(slope).all():
+            raise ValueError("the regression's rows, weights and start must be finite")
         after = minimise(slope, bend, before, penalty[active])
         moved = np.abs(after - before).max(axis=1)
         for far in np.flatnonzero(~(moved <= FAR)):
@@ -189,10 +191,10 @@ def fit(
             )
             after[far] = objective.descended(before[far], after[far])
         found[active] = after
-        active = active[moved > SETTLED]
+        active = active[~(moved <= SETTLED)]
         if not len(active):
             return found
-    raise ValueError("the regression does not settle: are its targets probabilities and its weights finite?")
+    raise ValueError("the regression does not settle: are its targets probabilities?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def test_conditions_of_the_optimum_hold(
 @given(seeds, kinds, st.sampled_from([1e-2, 0.36, 2.8, 21.5]), st.booleans())
 @settings(deadline=None, max_examples=60)
 def test_scipy_finds_nothing_better(seed: int, kind: str, strength: float, with_fixed: bool) -> None:
-    """L-BFGS-B on β = u - v, u and v at least 0, where the penalty is smooth."""
+    """Sequential quadratic programming on β = u - v, u and v at least 0, where the penalty is smooth."""
     from scipy.optimize import minimize
 
     rng = np.random.default_rng(seed)
@@ -103,14 +103,13 @@ def test_scipy_finds_nothing_better(seed: int, kind: str, strength: float, with_
         objective,
         np.full(6, 0.5),
         jac=True,
-        method="L-BFGS-B",
+        method="SLSQP",
         bounds=[(0.0, None)] * 6,
-        options={"ftol": 1e-15, "gtol": 1e-10, "maxiter": 10_000, "maxfun": 10_000},
+        options={"ftol": 1e-14, "maxiter": 1000},
     )
     found = fit(problem, weights[None], np.array([1 / strength]), np.zeros((1, 3)), fixed=fixed)[0]
     ours = objective(np.concatenate([np.maximum(found, 0.0), np.maximum(-found, 0.0)]))[0]
     assert ours <= best.fun * (1 + 1e-12) + 1e-12
-    print(best)
     assert ours == pytest.approx(best.fun, rel=1e-7)
     if kind in {"soft", "hard", "halves"}:
         np.testing.assert_allclose(found, best.x[:3] - best.x[3:], atol=2e-3, rtol=2e-3)
@@ -196,11 +195,11 @@ def test_a_strong_penalty_leaves_nothing_and_the_arguments_stay_as_they_were() -
     assert (weights == 1.0).all()
 
 
-def test_what_is_not_finite_does_not_pass_for_a_fit() -> None:
+def test_what_is_not_finite_is_refused() -> None:
     problem = design(np.random.default_rng(2), "soft", 20)
     weights = np.ones((1, 20))
     weights[0, 3] = np.nan
-    with pytest.raises(ValueError, match="does not settle"):
+    with pytest.raises(ValueError, match="must be finite"):
         fit(problem, weights, np.ones(1), np.zeros((1, 3)))
 
 
