@@ -1,6 +1,7 @@
 # Needs a POSIX make and python3 (3.11 or newer) with its venv module; everything else goes into $(VENV).
 .POSIX:
 .SUFFIXES:
+.PHONY: help run leaderboards test test-all check bench clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -28,6 +29,9 @@ leaderboards: $(INSTALLED) ## every landed board anew (DATA=folder of recorded j
 	    --data-dir runs/alpaca-eval-2-tables/mirror --out runs/alpaca-eval-2 --no-board
 	$(BIN)/judgebench leaderboard runs/alpaca-eval-2 --title "AlpacaEval 2: 58 models, judged by GPT-4 Turbo" \
 	    --note "$(STAND_IN)" --out leaderboards/alpaca-eval-2
+	$(BIN)/judgebench run leaderboards/alpaca-eval-2-local/run.yaml >/dev/null
+	$(BIN)/judgebench leaderboard runs/alpaca-eval-2-local --title "AlpacaEval 2: 20 prompts, judged by a local 1.5B model" \
+	    --note "$(STAND_IN)" --out leaderboards/alpaca-eval-2-local
 	$(BIN)/python leaderboards/index.py
 
 test: $(INSTALLED) ## the tests, without the slow ones (under 5 minutes)

@@ -47,10 +47,11 @@ def _within(
     held = np.where(free, 0.0, -start)
     pull = gradient + force * sign + np.einsum("bij,bj->bi", hessian, held)
     pull = np.where(free, pull, 0.0)[:, :, None]
-    try:
-        step = np.linalg.solve(system, pull)
-    except np.linalg.LinAlgError:
-        step = np.linalg.pinv(system, hermitian=True) @ pull
+    with np.errstate(over="ignore", invalid="ignore"):
+        try:
+            step = np.linalg.solve(system, pull)
+        except np.linalg.LinAlgError:
+            step = np.linalg.pinv(system, hermitian=True) @ pull
     return np.where(free, start - step[:, :, 0], 0.0)
 
 

@@ -219,12 +219,13 @@ class _Objective:
         return before
 
     def _at(self, coefficients: FloatArray) -> float:
-        z = coefficients @ self.columns
-        loss = float(self.weights @ (np.logaddexp(0.0, z) - self.target * z))
-        if self.fixed is not None:
-            z = coefficients[0] * self.fixed.first + coefficients[1] * self.fixed.second
-            loss += float(self.fixed.weight @ (np.logaddexp(0.0, z) - self.fixed.target * z))
-        return loss + self.penalty * float(np.abs(coefficients).sum())
+        with np.errstate(over="ignore", invalid="ignore"):  # NaN where they are out of the range of numbers
+            z = coefficients @ self.columns
+            loss = float(self.weights @ (np.logaddexp(0.0, z) - self.target * z))
+            if self.fixed is not None:
+                z = coefficients[0] * self.fixed.first + coefficients[1] * self.fixed.second
+                loss += float(self.fixed.weight @ (np.logaddexp(0.0, z) - self.fixed.target * z))
+            return loss + self.penalty * float(np.abs(coefficients).sum())
 
 
 def _derivatives(

@@ -1,13 +1,13 @@
-"""Join the recorded judgments of AlpacaEval 2 into a verdict table, and their stand-in rows into a mirror of the hub.
+"""Join the recorded judgments of AlpacaEval 2 into a verdict table, and lay out a mirror of the hub beside it.
 
     python verdicts.py DATA OUT
 
 DATA holds annotations.parquet (model, index, row, preference, len_output, len_baseline, annotator),
-instructions.parquet (index, dataset, instruction_difficulty) and gamed_rows_surrogate.csv. OUT gets verdicts.parquet,
-in the form that `judgebench import table` reads, and mirror/, for `--data-dir`.
+instructions.parquet (index, dataset, instruction_difficulty), gamed_rows_surrogate.csv and the baseline's outputs. OUT
+gets verdicts.parquet, in the form that `judgebench import table` reads, and mirror/, for `--data-dir`.
 """
 
-import shutil
+import gzip
 import sys
 from pathlib import Path
 
@@ -48,7 +48,9 @@ def main(data: Path, out: Path) -> None:
     """Write both into the folder `out`."""
     mirror = out / "mirror/tatsu-lab/alpaca_eval"
     mirror.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(data / "gamed_rows_surrogate.csv", mirror / "df_gamed.csv")
+    (mirror / "df_gamed.csv").write_bytes((data / "gamed_rows_surrogate.csv").read_bytes())
+    baseline = gzip.decompress((data / f"model_outputs/{BASELINE}.json.gz").read_bytes())
+    (mirror / "alpaca_eval_gpt4_baseline.json").write_bytes(baseline)
     table = verdicts(pq.read_table(data / "annotations.parquet"), pq.read_table(data / "instructions.parquet"))
     pq.write_table(table, out / "verdicts.parquet")
 
