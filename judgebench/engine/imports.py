@@ -8,6 +8,7 @@ from typing import Any
 
 from judgebench.core.errors import ConfigError, DataError
 from judgebench.core.item import Item, Judged, Miss, Preference, Score
+from judgebench.engine.columns import Axis
 from judgebench.engine.plan import slots
 from judgebench.engine.prepare import versions
 from judgebench.engine.resolve import resolve_benchmark
@@ -17,7 +18,7 @@ from judgebench.plugin.registry import Registry
 from judgebench.store.digest import sha256
 from judgebench.store.lines import AnswerLine, ItemLine, Line, ReferenceLine, VerdictLine
 from judgebench.store.manifest import Manifest, Planned, Subject, load, save, selection_name
-from judgebench.store.record import Record
+from judgebench.store.record import Content, Record
 
 
 @dataclass(slots=True)
@@ -65,6 +66,7 @@ def gathered(rows: Iterable[Judged], importer: str, items: Mapping[str, Item] | 
         found.planned[judge, policy] = max(found.planned.get((judge, policy), 1), row.repeat + 1)
     if not found.items:
         raise DataError("there is nothing to import", "the files hold no verdict")
+    Axis.of(list(found.items.values()))  # an error now, if a cluster lies in two strata
     return found
 
 
@@ -111,7 +113,7 @@ def write_import(reader: Import, files: Sequence[Path], folder: Path, known: Reg
         selections={selection: tuple(found.items)},
         software=versions([reader, benchmark], known),
         sources={
-            **{file.name: (f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}",) for file in files},
+            **_digests(files),
             **({name: (source,) for name, source in benchmark.sources().items()} if own or reference else {}),
         },
     )
@@ -120,9 +122,30 @@ def write_import(reader: Import, files: Sequence[Path], folder: Path, known: Reg
     with Record(folder) as record:
         existing = load(folder)
         whole = manifest if existing is None else existing.extended(manifest)
+        _uncontradicted(found, record.content)
         record.extend(found.lines(reference))
         save(folder, whole)
     return whole
+
+
+def _digests(files: Sequence[Path]) -> dict[str, tuple[str, ...]]:
+    """The sha256 of each file by its name; several may share one."""
+    found: dict[str, set[str]] = {}
+    for file in files:
+        found.setdefault(file.name, set()).add(f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}")
+    return {name: tuple(sorted(digests)) for name, digests in found.items()}
+
+
+def _uncontradicted(found: Gathered, content: Content) -> None:
+    """DataError where the record already says something else about what is imported."""
+    there: dict[Any, AnswerLine | VerdictLine] = {**content.answers, **content.verdicts}
+    for lines in (found.answers, found.verdicts):
+        for key, line in lines.items():
+            if there.get(key, line) != line:
+                raise DataError(
+                    f"the run folder holds something else about item '{line.item}' already",
+                    "import into another folder with --out",
+                )
 
 
 def _reference_of(benchmark: Benchmark) -> Mapping[str, Sequence[float]]:

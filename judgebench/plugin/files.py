@@ -39,7 +39,8 @@ def read_columns(path: str | Path) -> dict[str, list[Any]]:
     read, has no row, or has rows of different widths.
     """
     path = Path(path)
-    suffix = path.suffixes[-2] if path.suffix == ".gz" and len(path.suffixes) > 1 else path.suffix
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
+    suffix = suffixes[-1] if suffixes else ""
     if suffix == ".parquet":
         columns = _parquet(path)
     elif suffix == ".csv":
@@ -78,6 +79,7 @@ def _csv(path: Path) -> dict[str, list[Any]]:
         return {}
     if len(set(header)) < len(header):
         raise DataError(f"{path} names a column twice", "its columns: " + ", ".join(header))
+    rows = [row for row in rows if row]  # a blank line is none
     for number, row in enumerate(rows, start=1):
         if len(row) != len(header):
             raise DataError(f"{path}, row {number} has {len(row)} cells, the header {len(header)}", "check its commas")

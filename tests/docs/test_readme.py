@@ -30,6 +30,22 @@ def folder(tmp_path):
     (tmp_path / "outputs").mkdir()
     (tmp_path / "outputs/iter1.json").write_text(json.dumps([{"instruction": "q", "output": "a", "generator": "g"}]))
     (tmp_path / "my-pairs.jsonl").write_text(json.dumps({"prompt": "q", "response_a": "x", "response_b": "y"}))
+    rows = [
+        {"instruction": f"q{k}", "output_1": "b", "generator_1": "base", "output_2": "c", "generator_2": "g"}
+        for k in "xy"
+    ]
+    (tmp_path / "annotations.json").write_text(
+        json.dumps([{**row, "annotator": "a", "preference": 1.5} for row in rows])
+    )
+    (tmp_path / "verdicts.csv").write_text("item,judge,subject,opponent,preference\n0,j,s,base,0.5\n1,j,s,base,0.25\n")
+    mirror = tmp_path / "mirror/tatsu-lab/alpaca_eval"
+    mirror.mkdir(parents=True)
+    baseline = [{"instruction": "q", "output": "b", "generator": "base", "dataset": "d"}]
+    (mirror / "alpaca_eval_gpt4_baseline.json").write_text(json.dumps(baseline))
+    gamed = (
+        "model,index,preference,std_delta_len,instruction_difficulty,not_gamed_baseline\nconcise,0,0.1,1.5,0.0,False\n"
+    )
+    (mirror / "df_gamed.csv").write_text(gamed)
     (tmp_path / "rules.jsonl").write_text(json.dumps({"reply": "[[A]]"}))
     return tmp_path
 
@@ -54,12 +70,27 @@ def test_the_run_file_plans(folder):
     assert all(name in shown for name in ("iter1", "iter2", "lp"))
 
 
-def test_the_leaderboard_command_publishes(folder):
-    (line,) = (line for line in commands() if line.startswith("judgebench leaderboard"))
-    for out in ("runs/iter1", "runs/iter2"):
-        run(f"judgebench run starter --limit 3 --judge verdict@scripted:rules.jsonl --out {out}", folder)
-    run(line, folder)
+def test_the_commands_about_runs_work(folder):
+    for name in ("iter1", "iter2"):
+        who = f"--policy {name}=scripted:rules.jsonl --judge verdict@scripted:rules.jsonl"
+        run(f"judgebench run starter --limit 3 {who} --out runs/{name}", folder)
+    words = ("leaderboard", "compare", "plan")
+    shown = {word: run(line, folder) for line in commands() for word in words if line.startswith(f"judgebench {word} ")}
     assert (folder / "leaderboards/mine/README.md").read_text().startswith("# starter")
+    assert "undecided between iter2 and iter1" in shown["compare"]
+    assert "win-rate" in shown["plan"]
+
+
+def test_the_import_commands_make_runs(folder):
+    lines = [line for line in commands() if line.startswith("judgebench import ")]
+    assert len(lines) == 2
+    for line in lines:
+        assert "| subject" in run(line, folder)
+
+
+def test_every_command_is_run_by_a_test():
+    known = ("make", *(f"judgebench {word}" for word in ("run", "leaderboard", "compare", "plan", "import")))
+    assert not [line for line in commands() if not line.startswith(known)]
 
 
 def test_the_make_targets_exist():

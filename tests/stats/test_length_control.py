@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from judgebench.stats.length_control import NO_GAMED_ROWS, STRENGTHS, Rows, length_control
+from judgebench.stats.logistic import Design, fit
 
 sys.path.insert(0, str(Path(__file__).parent))
 from length_rows import gamed, loops, rows
@@ -106,4 +107,96 @@ def test_more_wins_at_the_same_lengths_raise_the_rate():
     rng = np.random.default_rng(4)
     rates = [length_control(rows(np.random.default_rng(4), 300, s), gamed(rng, 50), 2.78).win_rate for s in (-2, 0, 2)]
     assert rates == sorted(rates)
-    assert rates[0] < 30 < 70 < rates[2]
+    assert rates[0] < 30
+    assert rates[2] > 70
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from(STRENGTHS.tolist()))
+def test_refits_are_exact_where_few_rows_hold_the_spread_of_lengths(seed, strength):
+    """The scale of a resample is then many times that of the data, or a small part of it."""
+    rng = np.random.default_rng(seed)
+    mine, extra = rows(rng, 40), gamed(rng, 40)
+    mine = Rows(300 * rng.standard_cauchy(40), mine.difficulty, mine.preference)
+    control = length_control(mine, extra, strength)
+    assert control.refits(np.ones((1, 40)))[0] == pytest.approx(control.win_rate, abs=1e-9)
+    counts = np.array([rng.multinomial(40, np.full(40, 1 / 40)) for _ in range(8)])
+    found = control.refits(counts.astype(float))
+    for b in range(8):
+        alone = length_control(repeated(mine, counts[b]), extra, strength)
+        assert found[b] == pytest.approx(alone.win_rate, abs=1e-8)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.sampled_from(STRENGTHS.tolist()), st.booleans())
+def test_refits_are_exact_where_all_is_won_or_lost(seed, strength, won):
+    rng = np.random.default_rng(seed)
+    mine, extra = rows(rng, 30), gamed(rng, 20)
+    mine = Rows(mine.length_difference, mine.difficulty, np.full(30, float(won)))
+    control = length_control(mine, extra, strength)
+    counts = np.array([rng.multinomial(30, np.full(30, 1 / 30)) for _ in range(5)])
+    for b, value in enumerate(control.refits(counts.astype(float))):
+        alone = length_control(repeated(mine, counts[b]), extra, strength)
+        assert value == pytest.approx(alone.win_rate, abs=1e-8)
+
+
+def test_weights_need_not_be_whole():
+    """Those of the jackknife: the fit of all rows but one, weighted."""
+    rng = np.random.default_rng(6)
+    mine = rows(rng, 30)
+    control = length_control(mine, strength=2.78)
+    weights = np.where(np.eye(30, dtype=bool), 0.0, 30 / 29)
+    for k, value in enumerate(control.refits(weights)[:5]):
+        rest = [i for i in range(30) if i != k]
+        centre = sum(mine.length_difference[i] for i in rest) / 29
+        variance = 30 / 29 * sum((mine.length_difference[i] - centre) ** 2 for i in rest) / (30 - 1)
+        x = [[math.tanh(mine.length_difference[i] / math.sqrt(variance)), mine.difficulty[i], 1.0] for i in rest]
+        beta = loops(x, mine.preference[rest], [30 / 29] * 29, 1 / 2.78)
+        expected = 100 * sum(1 / (1 + math.exp(-(beta[1] * mine.difficulty[i] + beta[2]))) for i in rest) / 29
+        assert value == pytest.approx(expected, abs=1e-7)
+
+
+def test_only_replicates_without_data_are_nan_and_none_touches_another():
+    rng = np.random.default_rng(7)
+    mine, extra = rows(rng, 40), gamed(rng, 30)
+    mine = Rows(mine.length_difference, mine.difficulty, np.where(np.arange(40) < 5, np.nan, mine.preference))
+    control = length_control(mine, extra)
+    weights = rng.multinomial(40, np.full(40, 1 / 40), 6).astype(float)
+    weights[2] = 0.0
+    weights[4] = np.arange(40) < 5  # only rows without a verdict
+    found = control.refits(weights)
+    assert np.isnan(found).tolist() == [False, False, True, False, True, False]
+    for b in (0, 1, 3, 5):
+        assert found[b] == pytest.approx(control.refits(weights[b : b + 1])[0], abs=1e-9)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(5, 60), st.integers(0, 40), st.sampled_from([-3.0, -1.0, 1.0]))
+def test_the_chosen_penalty_is_that_of_folds_physically_left_out(seed, n, more, z):
+    rng = np.random.default_rng(seed)
+    mine, extra = rows(rng, n, z), gamed(rng, more)
+    scale = mine.length_difference.std(ddof=1)
+    first = np.tanh(np.concatenate([extra.length_difference, mine.length_difference / scale]))
+    second = np.concatenate([extra.difficulty, mine.difficulty])
+    third = np.repeat([0.0, 1.0], [more, n])
+    target, weight = np.concatenate([extra.preference, mine.preference]), np.repeat([0.1, 1.0], [more, n])
+    sizes, fold = [0] * 5, [0] * (n + more)
+    for group in np.argsort(np.ones(n + more), kind="stable")[::-1]:  # one row each
+        fold[group] = sizes.index(min(sizes))
+        sizes[fold[group]] += 1
+    scores = []
+    for strength in STRENGTHS:
+        score = 0.0
+        for held in range(5):
+            train = [k for k in range(n + more) if fold[k] != held]
+            design = Design(first[None, train], second[train], third[train], target[train])
+            beta = fit(design, weight[None, train], np.array([1 / strength]), np.zeros((1, 3)))[0]
+            losses = []
+            for k in (k for k in range(n + more) if fold[k] == held):
+                p = 1 / (1 + math.exp(-(beta[0] * first[k] + beta[1] * second[k] + beta[2] * third[k])))
+                p = min(max(p, 1e-15), 1 - 1e-15)
+                losses.append(-weight[k] * (target[k] * math.log(p) + (1 - target[k]) * math.log(1 - p)))
+            score += sum(losses) / len(losses) / 5
+        scores.append(score)
+    chosen = STRENGTHS.tolist().index(length_control(mine, extra).strength)
+    assert scores[chosen] <= min(scores) * (1 + 1e-9)  # equal ones are a matter of rounding

@@ -1,5 +1,6 @@
 """alpaca-eval-2: AlpacaEval 2's instructions, with GPT-4 Turbo's answers as baseline."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -110,9 +111,12 @@ def _text(row: Mapping[str, Any], column: str, where: str) -> str:
 
 def _number(cell: Any, where: str) -> float:
     try:
-        return float(cell)
+        value = float(cell)
     except (TypeError, ValueError):
-        raise DataError(f"{where} is {cell!r}", "it must be a number") from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise DataError(f"{where} is {cell!r}", "it must be a finite number")
+    return value
 
 
 COMPONENT = AlpacaEval2

@@ -83,8 +83,8 @@ def _preference(value: Any, where: str) -> float | None:
 
 def _order(p: float, completion: Completion) -> tuple[int, int]:
     """The order in which the outputs were shown, as far as the completion tells; slot 0 is the model's."""
-    chance = {token: math.exp(value) for token, value in completion.logprobs if token in (FIRST, SECOND)}
-    if not chance:
+    chance = {token: math.exp(min(value, 0.0)) for token, value in completion.logprobs if token in (FIRST, SECOND)}
+    if not sum(chance.values()):  # neither name is among the likely tokens
         return (0, 1)
     first = chance.get(FIRST, 0.0) / sum(chance.values())
     baseline_first = abs(first - (1.0 - p)) <= ALIKE
@@ -97,10 +97,10 @@ def _completion(raw: Any) -> Completion | None:
     if isinstance(raw, str):
         try:
             raw = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             try:
                 raw = ast.literal_eval(raw)
-            except (ValueError, SyntaxError, MemoryError, RecursionError):
+            except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
                 return None
     match raw:
         case {"logprobs": {"content": [{"top_logprobs": list(top)}, *_]}}:

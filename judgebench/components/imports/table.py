@@ -89,7 +89,7 @@ def _judged(
     if old != item:
         raise DataError(
             f"{where} says something else about item '{item.id}' than {first}",
-            "category, cluster, gold, opponent and the features of item and opponent belong to the item",
+            "category, cluster, gold, opponent, item.NAME, opponent.NAME (and a's response.NAME) belong to the item",
         )
     order = _whole(row, "order", where)
     if order not in (0, 1):
@@ -116,6 +116,8 @@ def _item(row: Mapping[str, Any], policy: str | None, features: Mapping[str, dic
         raise DataError(f"{where}: gold is '{gold}'", "it says which ready response is better, a, b or tie: no subject")
     if policy is not None and opponent is None:
         raise DataError(f"{where} names no opponent of '{policy}'", "say in `opponent` what it was compared with")
+    if policy is None and opponent is not None:
+        raise DataError(f"{where} names an opponent and no subject", "say in `subject` who was compared with it")
     theirs, ready = features["opponent."], features["response."]
     return Item(
         id=_needed(row, "item", where),
@@ -158,9 +160,9 @@ def _number(row: Mapping[str, Any], name: str, where: str) -> float:
     cell = row[name]
     try:
         value = float(cell)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         value = math.nan
-    if isinstance(cell, bool) or not math.isfinite(value):
+    if isinstance(cell, bool) or (isinstance(cell, str) and "_" in cell) or not math.isfinite(value):
         raise DataError(f"{where}: {name} is {cell!r}", "it must be a finite number, or empty")
     return value
 

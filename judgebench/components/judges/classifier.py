@@ -83,7 +83,7 @@ class Classifier(Judge):
     @cached_property
     def _wording(self) -> Wording:
         found = _wording(self.wording, self.template)
-        places = set(_PLACE.findall(found.text))
+        places = {place for _, content in _messages(found.text) for place in _PLACE.findall(content)}
         for place in ("instruction", "output_1", "output_2"):
             if place not in places:
                 raise ConfigError(f"template of {found.origin} does not show {{{place}}}", "write it where it belongs")
@@ -142,6 +142,8 @@ def _messages(text: str) -> list[tuple[Literal["system", "user", "assistant"], s
                 found.append((known, content.strip()))
             case other:
                 raise ConfigError(f"a template has a message of role '{other}'", "known: system, user, assistant")
+    if not found and "<|im_start|>" in text:
+        raise ConfigError("a template has a message that never ends", "close it by <|im_end|>")
     return found or [("user", text.strip())]
 
 
