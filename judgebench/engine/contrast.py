@@ -5,9 +5,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from judgebench.engine.estimates import ends
 from judgebench.engine.inference import Inference, Resampled
+from judgebench.engine.notes import FEW_CLUSTERS
 from judgebench.plugin.kinds import RatioMeasure
-from judgebench.stats import bootstrap_p, differences, mcnemar, pairs, rank_intervals, sign_flips, stepdown
+from judgebench.stats import (
+    bootstrap_p,
+    differences,
+    mcnemar,
+    of_difference,
+    pairs,
+    rank_intervals,
+    sign_flips,
+    stepdown,
+)
 from judgebench.stats.arrays import BoolArray, FloatArray, IntArray
 
 FLIPS = 10_000
@@ -120,4 +131,13 @@ def intervals(family: Family, places: Sequence[int], inference: Inference) -> tu
         strata=found.of.table.strata,
         without_one=found.without_one,
     )
-    return result.low, result.high, result.standard_error
+    low, high = result.low, result.high
+    own_low, own_high, flat = ends(found, inference)
+    # a side that shows no spread because it is small, or at its bound: its own interval says what resampling cannot
+    bounds = found.of.measure.bounds or (-np.inf, np.inf)
+    blind = flat & ((found.of.support.clusters < FEW_CLUSTERS) | np.isin(found.point, bounds))
+    first, second = family.first[chosen], family.second[chosen]
+    unseen = blind[first] | blind[second]
+    sides = [(found.point[side], own_low[side], own_high[side]) for side in (first[unseen], second[unseen])]
+    low[unseen], high[unseen] = of_difference(sides[0], sides[1])
+    return low, high, result.standard_error

@@ -18,8 +18,7 @@ def estimated(
 ) -> Iterator[tuple[Estimate, int, list[str]]]:
     """The estimates of one measure with their columns, each with what a reader must know of its interval."""
     one = found.of
-    low, high = _ends(found, inference)
-    flat = _flat(one.measure, found.replicates)
+    low, high, flat = ends(found, inference)
     spread = deviation(found.replicates)
     published = one.prepared.published_error
     errors = spread if mode == "corrected" or published is None else np.where(np.isnan(published), spread, published)
@@ -27,35 +26,39 @@ def estimated(
         n, missing, clusters = (int(p[number]) for p in (one.support.n, one.support.missing, one.support.clusters))
         if n == 0 or not np.isfinite(found.point[number]):
             continue  # no data gives no estimate
-        value, ends = float(found.point[number]), (float(low[number]), float(high[number]))
-        method: str = inference.interval
-        if one.measure.bounds is not None and flat[number]:
-            # all clusters alike: resampling sees no spread, the binomial does
-            ends, method = _binomial(value, one.measure.bounds, clusters, inference.confidence), "wilson"
         details = {name: float(column[number]) for name, column in one.prepared.details.items()}
         estimate = Estimate(
             benchmark=evidence.manifests[0].benchmark,
             subject=evidence.shown(subject),
             judge=None if judge is None else evidence.shown(judge),
             measure=one.measure.name,
-            value=value,
-            low=ends[0],
-            high=ends[1],
+            value=float(found.point[number]),
+            low=float(low[number]),
+            high=float(high[number]),
             confidence=inference.confidence,
             n=n,
             missing=missing,
-            method=method,
+            method="wilson" if flat[number] else inference.interval,
             standard_error=float(errors[number]),
             details={name: number for name, number in details.items() if np.isfinite(number)},
         )
         yield estimate, number, list(warnings(estimate, one.measure, clusters))
 
 
-def _ends(found: Resampled, inference: Inference) -> tuple[FloatArray, FloatArray]:
+def ends(found: Resampled, inference: Inference) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Low and high ends [subjects], and where they are Wilson's: resampling saw no spread, the binomial does."""
     if found.without_one is None:
-        return percentile(found.replicates, inference.confidence)
-    skew = acceleration(found.of.table.strata, found.without_one)
-    return bca(found.point, found.replicates, skew, inference.confidence)
+        low, high = percentile(found.replicates, inference.confidence)
+    else:
+        skew = acceleration(found.of.table.strata, found.without_one)
+        low, high = bca(found.point, found.replicates, skew, inference.confidence)
+    flat = _flat(found.of.measure, found.replicates) & np.isfinite(found.point) & (found.of.support.clusters > 0)
+    for number in np.flatnonzero(flat):
+        value, clusters = float(found.point[number]), int(found.of.support.clusters[number])
+        bounds = found.of.measure.bounds
+        if bounds is not None:
+            low[number], high[number] = _binomial(value, bounds, clusters, inference.confidence)
+    return low, high, flat
 
 
 def _flat(measure: Measure, replicates: FloatArray) -> BoolArray:

@@ -16,7 +16,7 @@ the only error of this room.
 
 from judgebench.stats.discovery import benjamini_hochberg
 from judgebench.stats.exact import mcnemar
-from judgebench.stats.intervals import bca, percentile, wilson
+from judgebench.stats.intervals import bca, of_difference, percentile, wilson
 from judgebench.stats.pairs import Differences, bootstrap_p, deviation, differences, equivalence, pairs
 from judgebench.stats.permutation import sign_flips
 from judgebench.stats.power import detectable, needed, needed_for_equivalence
@@ -41,6 +41,7 @@ __all__ = [
     "mcnemar",
     "needed",
     "needed_for_equivalence",
+    "of_difference",
     "pairs",
     "percentile",
     "rank_intervals",

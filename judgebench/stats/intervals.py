@@ -125,6 +125,26 @@ def wilson(successes: float, n: float, confidence: float) -> tuple[float, float]
     return low, high
 
 
+def of_difference(
+    first: tuple[FloatArray, FloatArray, FloatArray], second: tuple[FloatArray, FloatArray, FloatArray]
+) -> tuple[FloatArray, FloatArray]:
+    """Return the interval of a difference from the intervals of its two sides: for sides without spread of their own.
+
+    The ends are d - √((v₁ - l₁)² + (u₂ - v₂)²) and d + √((u₁ - v₁)² + (v₂ - l₂)²): as if the sides were independent,
+    which is conservative for paired ones that go together. Source: Newcombe (1998), method 10; Zou & Donner (2008).
+
+    Args:
+        first, second: values, low ends and high ends, [pairs] each.
+
+    Returns:
+        Low ends [pairs] and high ends [pairs].
+    """
+    (value, low, high), (other, other_low, other_high) = first, second
+    gap = value - other
+    below, above = np.hypot(value - low, other_high - other), np.hypot(high - value, other - other_low)
+    return np.asarray(gap - below), np.asarray(gap + above)
+
+
 def _tail(confidence: float) -> float:
     """Return the probability outside the interval on one side; ValueError for a confidence outside (0, 1)."""
     if not 0.0 < confidence < 1.0:

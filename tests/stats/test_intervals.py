@@ -12,7 +12,7 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from judgebench.stats import bca, percentile, wilson
+from judgebench.stats import bca, of_difference, percentile, wilson
 
 normal = NormalDist()
 confidences = st.sampled_from([0.5, 0.9, 0.95, 0.99, 0.9999])
@@ -185,3 +185,14 @@ def test_bad_arguments_are_refused() -> None:
     for successes, n in ((1, 0), (-1, 5), (6, 5), (math.nan, 5), (1, math.nan), (1, math.inf)):
         with pytest.raises(ValueError, match=r"^(n|successes) must"):
             wilson(successes, n, 0.95)
+
+
+def test_the_interval_of_a_difference_holds_that_of_each_side():
+    a, b = (np.array([60.0]), np.array([50.0]), np.array([72.0])), (np.array([0.0]), np.array([0.0]), np.array([79.3]))
+    low, high = of_difference(a, b)
+    assert low[0] == pytest.approx(60 - math.sqrt(10**2 + 79.3**2))
+    assert high[0] == pytest.approx(60 + 12)
+    # Newcombe (1998), table II, contrast (a): 56/70 against 48/80, method 10: 0.0524 to 0.3339
+    sides = [tuple(np.array([v]) for v in (k / n, *wilson(k, n, 0.95))) for k, n in ((56, 70), (48, 80))]
+    low, high = of_difference(*sides)
+    assert (low[0], high[0]) == (pytest.approx(0.0524, abs=5e-5), pytest.approx(0.3339, abs=5e-5))
