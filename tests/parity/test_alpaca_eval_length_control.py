@@ -94,11 +94,14 @@ def test_at_the_chosen_penalty_it_is_close(fits, expected):
 def test_the_published_error_is_the_spread_of_the_predictions(fits, gamed, expected):
     errors = {}
     for name, row in expected.items():
+        if not row["lc_standard_error_official"]:
+            continue
         own = float(row["C_inferred_official"] or "nan")
         fit = fits[name] if np.isnan(own) else length_control(fits[name].rows, gamed, own)
         errors[name] = abs(fit.published_error - float(row["lc_standard_error_official"]))
-    print(f"published error: at most {max(errors.values()):.5f}, median {median(errors.values()):.6f} points")
-    assert max(errors.values()) < 0.005
+    print(f"published error: at most {max(errors.values()):.6f} points away")
+    assert len(errors) == 5  # the others' were not published
+    assert max(errors.values()) < 1e-3
 
 
 def test_official_weights_give_the_published_figures(folder, models, difficulty, expected):
@@ -112,26 +115,26 @@ def test_official_weights_give_the_published_figures(folder, models, difficulty,
         else:
             assert away(found.mean(), row) < WEIGHTS_ACCURACY
             error = found.std(ddof=1) / len(found) ** 0.5
-            assert error == pytest.approx(float(row["lc_standard_error_official"]), abs=1e-6)
+            assert error == pytest.approx(float(row["lc_standard_error_official"] or error), abs=1e-6)
 
 
 WEIGHTS_ACCURACY = 1e-6
 """Points. The difficulty was recovered to 5e-8, so that nothing closer can be asked."""
 
 
-def test_refitting_shows_far_more_uncertainty_than_the_published_error(folder, models, fits):
-    published = {row["model"]: float(row["lc_standard_error"] or "nan") for row in table(folder / "official_leaderboard.csv")}
+def test_refitting_shows_far_more_uncertainty_than_the_published_error(models, fits):
     one = np.zeros(805, dtype=int)
     weights = bootstrap_counts(one, 1000, 0) * rescaling(one)
     factors, spread = {}, {}
     for name, fit in fits.items():
-        if not np.isnan(fit.strength) and published.get(name, 0.0) > 0.0:
+        if not np.isnan(fit.strength):  # all but the baseline itself
             spread[name] = fit.refits(weights[:, models[name]["index"]]).std(ddof=1)
-            factors[name] = spread[name] / published[name]
+            factors[name] = spread[name] / fit.published_error
+    assert len(factors) == 57
     ordered = sorted(factors.values())
     print(f"{len(factors)} models, factor {ordered[0]:.2f} to {ordered[-1]:.2f}, median {median(ordered):.2f}")
     for name in ("vicuna-7b-v1.5", "text_davinci_001", min(factors, key=factors.get), max(factors, key=factors.get)):
-        print(f"{name}: {spread[name]:.3f} by refitting, {published[name]:.3f} published, factor {factors[name]:.2f}")
+        print(f"{name}: {spread[name]:.3f} by refitting, {fits[name].published_error:.3f} as published")
     assert ordered[0] > 1.7
     assert ordered[-1] < 9.0
     assert 0.85 < spread["vicuna-7b-v1.5"] < 1.05
@@ -151,4 +154,5 @@ def test_only_models_with_missing_rows_move_when_difficulty_is_that_of_the_instr
     for name, (held, anew, before, after) in moved.items():
         print(f"{name}: {held:+.3f} points with C held, {anew:+.3f} with C chosen anew ({before:.3g} -> {after:.3g})")
     assert len(moved) == 6
-    assert all(1e-4 < abs(held) < 1.0 for held, *_ in moved.values())
+    assert moved["alpaca-7b_concise"][0] == pytest.approx(0.09, abs=0.02)
+    assert all(-3.0 < held < -0.4 for name, (held, *_) in moved.items() if name != "alpaca-7b_concise")
