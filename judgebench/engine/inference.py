@@ -1,6 +1,7 @@
 """How intervals are made: every measure's values under the same resample weights."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -58,6 +59,16 @@ class Resampled:
 _NOTHING = Prepared(lambda weights: np.empty((len(weights), 0)))
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """BLAS by one thread: the products are small, and threads that wait for each other cost more than they bring."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):
+        yield
+
+
+@_one_thread()
 def measured(evidence: Evidence, measures: Iterable[Measure]) -> list[Measured]:
     """Each measure with its table; measures about the same kind of subject share one."""
     axis = Axis.of(list(evidence.items.values()))
@@ -75,6 +86,7 @@ def measured(evidence: Evidence, measures: Iterable[Measure]) -> list[Measured]:
     return found
 
 
+@_one_thread()
 def resampled(found: Sequence[Measured], inference: Inference, seed: int) -> list[Resampled]:
     """Every measure's values under one matrix of weights, drawn from the seed within strata."""
     present = [one for one in found if one.keys]
