@@ -45,10 +45,7 @@ def studies(whole: list[Rows], n: int, number: int, seed: int) -> list[list[Leng
     rng = np.random.default_rng(seed)
     drawn = [rng.integers(0, POPULATION, n) for _ in range(number)]
     return [
-        [
-            length_control(Rows(r.length_difference[k], r.difficulty[k], r.preference[k]), GAMED, STRENGTH)
-            for r in whole
-        ]
+        [length_control(Rows(r.length_difference[k], r.difficulty[k], r.preference[k]), GAMED, STRENGTH) for r in whole]
         for k in drawn
     ]
 
