@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from judgebench.stats.arrays import FloatArray
+from judgebench.stats.fixed_rows import FixedRows
 from judgebench.stats.lasso import minimise
-from judgebench.stats.logistic import FixedRows
 
 STEPS = 3
 """Newton steps on the expansion, which costs next to nothing beside the rows."""

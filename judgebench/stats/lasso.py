@@ -79,12 +79,16 @@ def _excess(
 
 
 def _searched(gradient: FloatArray, hessian: FloatArray, start: FloatArray, force: FloatArray) -> FloatArray:
-    """The best stationary points over all patterns of signs; NaN for what is not finite."""
-    best, least = np.full_like(start, np.nan), np.full(len(start), np.inf)
-    for pattern in itertools.product((0.0, 1.0, -1.0), repeat=start.shape[1]):
-        sign = np.broadcast_to(np.array(pattern), start.shape)
-        solution = _within(sign, gradient, hessian, start, force)
-        excess = _excess(solution, sign, gradient, hessian, start, force)
-        better = excess < least
-        best[better], least[better] = solution[better], excess[better]
+    """The best stationary points over all patterns of signs, tried at once; NaN for what is not finite."""
+    patterns = np.array(list(itertools.product((0.0, 1.0, -1.0), repeat=start.shape[1])))
+    rows = len(start)
+    sign = np.repeat(patterns, rows, axis=0)
+    parts = [np.tile(part, (len(patterns), *[1] * (part.ndim - 1))) for part in (gradient, hessian, start, force)]
+    solution = _within(sign, *parts)
+    excess = _excess(solution, sign, *parts).reshape(len(patterns), rows)
+    excess[np.isnan(excess)] = np.inf
+    chosen = excess.argmin(axis=0)
+    place = np.arange(rows)
+    best = np.asarray(solution.reshape(len(patterns), rows, -1)[chosen, place])
+    best[np.isinf(excess[chosen, place])] = np.nan
     return best

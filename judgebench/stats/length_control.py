@@ -14,7 +14,8 @@ import numpy as np
 from judgebench.stats.arrays import BoolArray, FloatArray
 from judgebench.stats.chebyshev import Interval
 from judgebench.stats.expansion import Expansion
-from judgebench.stats.logistic import Design, FixedRows, fit, sigmoid
+from judgebench.stats.fixed_rows import FixedRows, sigmoid
+from judgebench.stats.logistic import Design, fit
 
 STRENGTHS = np.logspace(-4.0, 4.0, 10)
 """C, the inverse strength of the penalty, among which cross-validation chooses."""

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from judgebench.stats import length_control as kernel
 from judgebench.stats.expansion import Expansion
-from judgebench.stats.logistic import Design, FixedRows, fit
+from judgebench.stats.fixed_rows import FixedRows
+from judgebench.stats.logistic import Design, fit
 
 sys.path.insert(0, str(Path(__file__).parent))
 from length_rows import gamed, rows

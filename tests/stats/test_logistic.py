@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from judgebench.stats import logistic
 from judgebench.stats.chebyshev import Interval
-from judgebench.stats.logistic import Design, FixedRows, fit, sigmoid
+from judgebench.stats.fixed_rows import FixedRows, sigmoid
+from judgebench.stats.logistic import Design, fit
 
 TARGETS = ["soft", "hard", "zeros", "ones", "halves", "separated"]
 kinds = st.sampled_from(TARGETS)
