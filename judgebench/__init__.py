@@ -20,8 +20,8 @@ _ROOMS = {
     "core.leaderboard": "Comparison Estimate Leaderboard",
     "core.events": "CallDone CallFailed Event JobDone RunFinished RunStarted StageStarted",
     "plugin.kinds": (
-        "Ask Backend Benchmark Cells Import Judge Measure Mode Policy Prepared RatioMeasure Report Secret Session "
-        "Support"
+        "Ask Backend Benchmark Cells DerivedBenchmark Import Judge Match Measure Mode Policy Prepared Published "
+        "RatioMeasure Report Secret Session Support"
     ),
     "plugin.options": "option",
     "plugin.hooks": "hookimpl",

@@ -43,12 +43,15 @@ from judgebench.plugin.kinds import Ask as Ask
 from judgebench.plugin.kinds import Backend as Backend
 from judgebench.plugin.kinds import Benchmark as Benchmark
 from judgebench.plugin.kinds import Cells as Cells
+from judgebench.plugin.kinds import DerivedBenchmark as DerivedBenchmark
 from judgebench.plugin.kinds import Import as Import
 from judgebench.plugin.kinds import Judge as Judge
+from judgebench.plugin.kinds import Match as Match
 from judgebench.plugin.kinds import Measure as Measure
 from judgebench.plugin.kinds import Mode as Mode
 from judgebench.plugin.kinds import Policy as Policy
 from judgebench.plugin.kinds import Prepared as Prepared
+from judgebench.plugin.kinds import Published as Published
 from judgebench.plugin.kinds import RatioMeasure as RatioMeasure
 from judgebench.plugin.kinds import Report as Report
 from judgebench.plugin.kinds import Secret as Secret

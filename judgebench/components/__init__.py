@@ -13,12 +13,16 @@ from judgebench.plugin.hooks import hookimpl
 _HOMES = {
     "backends": ("openai", "scripted"),
     "policies": ("chat", "recorded"),
-    "judges": ("verdict", "logprob", "classifier"),
-    "benchmarks": ("starter", "pairs", "alpaca_eval_2"),
+    "judges": ("verdict", "logprob", "classifier", "arena_hard"),
+    "benchmarks": ("starter", "head_to_head", "prompts", "pairs", "alpaca_eval_2", "arena_hard"),
     "measures": (
         "win_rate",
         "discrete_win_rate",
         "lc_win_rate",
+        "outcomes",
+        "bradley_terry",
+        "arena_score",
+        "arena_score_style",
         "accuracy",
         "position_consistency",
         "position_consistent_accuracy",
@@ -26,17 +30,18 @@ _HOMES = {
         "miss_rate",
         "average_length",
     ),
-    "imports": ("alpaca_eval", "table"),
+    "imports": ("alpaca_eval", "arena_hard", "table"),
     "reports": ("markdown", "json", "csv"),
 }
 
 
 @hookimpl
 def judgebench_components() -> Iterable[type]:
-    """Every component that ships: each file names its class `COMPONENT`."""
+    """Every component that ships: each file names its class `COMPONENT`, or a family of them `COMPONENTS`."""
     for room, files in _HOMES.items():
         for file in files:
-            yield import_module(f"judgebench.components.{room}.{file}").COMPONENT
+            module = import_module(f"judgebench.components.{room}.{file}")
+            yield from getattr(module, "COMPONENTS", None) or (module.COMPONENT,)
 
 
 @hookimpl(trylast=True)

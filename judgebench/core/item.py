@@ -123,8 +123,9 @@ class Miss:
 class Judged:
     """One verdict that another tool recorded, with all that it is about; a Miss where it has none.
 
-    `policy` gave `response` and is compared with the item's baseline; without a policy the verdict is about the
-    item's ready responses. `verdict` is in shown order, and `order` as a trial's: (0, 1) where it is not known.
+    `policy` gave `response` and is compared with the item's baseline, or with the response `against` that the policy
+    `opponent` gave; without a policy the verdict is about the item's ready responses. `verdict` is in shown order, and
+    `order` as a trial's: (0, 1) where it is not known.
     """
 
     item: Item
@@ -135,3 +136,5 @@ class Judged:
     order: tuple[int, ...] = (0, 1)
     repeat: int = 0
     samples: tuple[Sample, ...] = ()
+    opponent: str | None = None
+    against: Response | None = None

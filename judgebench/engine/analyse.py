@@ -1,7 +1,7 @@
 """Analysis: every measure of every subject, on shared resamples, as a leaderboard. Needs no model."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -10,9 +10,9 @@ from judgebench.engine.contrast import Family, families, intervals
 from judgebench.engine.estimates import estimated, place
 from judgebench.engine.evidence import Evidence
 from judgebench.engine.inference import Inference, Measured, Resampled, measured, resampled
+from judgebench.engine.named import build_measure
 from judgebench.engine.notes import no_data, outcomes, told
 from judgebench.plugin.kinds import Measure, Mode
-from judgebench.plugin.options import build
 from judgebench.plugin.registry import Registry
 
 ALL_PAIRS = 12
@@ -42,8 +42,8 @@ def analyse(
         said += told(warning for part in parts for warning in part.warnings)
         if measures:
             present = {estimate.measure for part in parts for estimate in part.estimates}
-            lacking = (one for one in found if one.measure.name not in present)
-            said += [no_data(one.measure, one.table, one.keys) for one in lacking]
+            lacking = (one for one in found if one.label not in present)
+            said += [no_data(one) for one in lacking]
         estimates += [estimate for part in parts for estimate in part.estimates]
         comparisons += [comparison for part in parts for comparison in part.comparisons]
         provenance.append(_provenance(piece, found, inference, [*said, *outcomes(piece)]))
@@ -58,15 +58,10 @@ def analyse(
     )
 
 
-def build_measures(evidence: Evidence, registry: Registry, names: Sequence[str], mode: Mode) -> list[Measure]:
-    """The measures named, else those of the runs, in the mode where they have one."""
-    wanted = names or tuple(dict.fromkeys(name for manifest in evidence.manifests for name in manifest.measures))
-    built = []
-    for name in wanted:
-        cls = registry.get(Measure, name)
-        options = {"mode": mode} if any(field.name == "mode" for field in fields(cls)) else {}  # type: ignore[arg-type]
-        built.append(build(cls, options, f"measure '{name}'"))
-    return built
+def build_measures(evidence: Evidence, registry: Registry, specs: Sequence[str], mode: Mode) -> dict[str, Measure]:
+    """The measures of these specs, else those of the runs, by their specs; in the mode where they have one."""
+    wanted = specs or [spec for manifest in evidence.manifests for spec in manifest.measures]
+    return {spec: build_measure(spec, registry, mode) for spec in dict.fromkeys(wanted)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +110,7 @@ def compared(
         yield Comparison(
             benchmark=evidence.manifests[0].benchmark,
             judge=None if judge is None else evidence.shown(judge),
-            measure=family.of.of.measure.name,
+            measure=family.of.of.label,
             a=evidence.shown(keys[a][0]),
             b=evidence.shown(keys[b][0]),
             difference=sign * float(family.difference[pair]),
@@ -149,7 +144,7 @@ def _provenance(
         "seed": inference.seed_of(evidence),
         "interval": inference.interval,
         "replicates": inference.replicates,
-        "measures": {one.measure.name: {"unit": one.measure.unit, "better": one.measure.better} for one in found},
+        "measures": {one.label: {"unit": one.measure.unit, "better": one.measure.better} for one in found},
         "software": _gathered(manifest.software for manifest in evidence.manifests),
         "sources": _gathered(manifest.sources for manifest in evidence.manifests),
         "subjects": {evidence.shown(key): subject.identity for key, subject in evidence.subjects.items()},

@@ -1,20 +1,18 @@
-"""Evidence as columns: the tables that measures read."""
+"""Evidence as columns: the tables that measures read, and the axis of clusters that they share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
 import numpy as np
 
 from judgebench.core.errors import DataError
-from judgebench.core.item import Item, Preference, Response, Score, Verdict
+from judgebench.core.item import Item, Response
 from judgebench.engine.evidence import Evidence
+from judgebench.engine.units import About, SubjectKey, Unit, text, units
 from judgebench.stats import joined_strata
 from judgebench.stats.arrays import FloatArray, IntArray
 from judgebench.stats.table import Table
-
-About = Literal["policy", "policy under judge", "judge"]
-SubjectKey = tuple[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,133 +43,71 @@ class Axis:
 
 
 def table(evidence: Evidence, axis: Axis, about: About) -> tuple[Table, list[SubjectKey]]:
-    """The table of one kind of subject, and the subjects in the order of its codes."""
-    return _answers(evidence, axis) if about == "policy" else _units(evidence, axis, about)
+    """The table of one kind of subject, and the subjects in the order of its codes.
+
+    About policies alone a row is a policy's answer to an item: one that was asked for, or that a planned trial needs.
+    """
+    rows = list(_answers(evidence) if about == "policy" else units(evidence, about))
+    subjects = sorted({unit.subject for unit in rows}, key=lambda pair: (pair[0], pair[1] or ""))
+    codes = {subject: code for code, subject in enumerate(subjects)}
+    judges = sorted({judge or "" for _, judge in subjects})
+    shown = [unit.responses for unit in rows]
+    return Table(
+        n_clusters=len(axis.clusters),
+        n_subjects=len(subjects),
+        strata=axis.strata,
+        subject=np.array([codes[unit.subject] for unit in rows], dtype=np.int64),
+        cluster=np.array([axis.clusters[_cluster(unit.item)] for unit in rows], dtype=np.int64),
+        planned=_pairs([unit.planned for unit in rows], bool),
+        asked=_pairs([unit.asked for unit in rows], bool),
+        valid=_pairs([unit.valid for unit in rows], bool),
+        preference=_pairs([unit.preference for unit in rows], np.float64),
+        gold=np.array([unit.gold for unit in rows], dtype=np.float64),
+        length=_pairs([[np.nan if r is None else r.length for r in pair] for pair in shown], np.float64),
+        strong=_pairs([unit.strong for unit in rows], bool),
+        opponent=np.array([_opponent(unit, codes) for unit in rows], dtype=np.int64),
+        itself=np.array([unit.itself for unit in rows], dtype=bool),
+        texts=[(text(pair[0]), text(pair[1])) for pair in shown],
+        family=np.array([judges.index(judge or "") for _, judge in subjects], dtype=np.int64),
+        item_features=_item_features(evidence, [unit.item for unit in rows]),
+        features=_features(shown),
+        reference={name: np.array(line.values, dtype=np.float64) for name, line in evidence.content.reference.items()},
+    ), subjects
+
+
+def _opponent(unit: Unit, codes: Mapping[SubjectKey, int]) -> int:
+    return -1 if unit.opponent is None else codes.get((unit.opponent, unit.subject[1]), -1)
 
 
 def _cluster(item: Item) -> str:
     return item.cluster or item.id
 
 
-def _answers(evidence: Evidence, axis: Axis) -> tuple[Table, list[SubjectKey]]:
-    """One unit per policy and item that it was asked: by an answer in the record, or by a planned trial."""
-    wanted = {(policy, key.item.id) for key, policy in evidence.planned if policy is not None}
+def _pairs(rows: Sequence[Sequence[Any]], dtype: Any) -> Any:
+    """An array [units, 2], with two columns even of no unit."""
+    return np.array(rows, dtype=dtype).reshape(len(rows), 2)
+
+
+def _answers(evidence: Evidence) -> Iterator[Unit]:
+    wanted = {
+        (policy, key.item.id) for key, plan in evidence.planned for policy in (plan.policy, plan.opponent) if policy
+    }
     wanted |= {(line.policy, line.item) for line in evidence.content.answers.values()}
-    rows = sorted(wanted)
-    policies = sorted({policy for policy, _ in rows})
-    codes = {policy: code for code, policy in enumerate(policies)}
-    n = len(rows)
-    lengths, valid = np.full((n, 2), np.nan), np.zeros((n, 2), bool)
-    planned, asked = np.zeros((n, 2), bool), np.zeros((n, 2), bool)
-    planned[:, 0] = True
-    for row, key in enumerate(rows):
-        line = evidence.content.answers.get(key)
-        asked[row, 0] = line is not None
-        if line is not None and line.response is not None:
-            valid[row, 0], lengths[row, 0] = True, line.response.length
-    shown = [(None if (line := evidence.content.answers.get(key)) is None else line.response, None) for key in rows]
-    return Table(
-        n_clusters=len(axis.clusters),
-        n_subjects=len(policies),
-        strata=axis.strata,
-        subject=np.array([codes[policy] for policy, _ in rows], dtype=np.int64),
-        cluster=np.array([axis.clusters[_cluster(evidence.items[item])] for _, item in rows], dtype=np.int64),
-        planned=planned,
-        asked=asked,
-        valid=valid,
-        preference=np.zeros((n, 2)),
-        gold=np.full(n, np.nan),
-        length=lengths,
-        family=np.zeros(len(policies), dtype=np.int64),
-        item_features=_item_features(evidence, [item for _, item in rows]),
-        features=_features(shown),
-        reference=_reference(evidence),
-    ), [(policy, None) for policy in policies]
+    for policy, item in sorted(wanted):
+        line = evidence.content.answers.get((policy, item))
+        response = None if line is None else line.response
+        unit = Unit((policy, None), evidence.items[item], responses=(response, None))
+        unit.planned[0], unit.asked[0], unit.valid[0] = True, line is not None, response is not None
+        yield unit
 
 
-def _item_features(evidence: Evidence, items: Sequence[str]) -> dict[str, FloatArray]:
+def _item_features(evidence: Evidence, items: Sequence[Item]) -> dict[str, FloatArray]:
     names = sorted({name for item in evidence.items.values() for name in item.features})
-    return {name: np.array([evidence.items[item].features.get(name, np.nan) for item in items]) for name in names}
+    return {name: np.array([item.features.get(name, np.nan) for item in items]) for name in names}
 
 
 def _features(shown: Sequence[tuple[Response | None, ...]]) -> dict[str, FloatArray]:
     """Of each unit's two responses; nothing but NaN where one is not there."""
     given = [[{} if response is None else response.features for response in pair] for pair in shown]
     names = sorted({name for pair in given for features in pair for name in features} - {"length"})
-    return {
-        name: np.array([[features.get(name, np.nan) for features in pair] for pair in given], dtype=np.float64)
-        for name in names
-    }
-
-
-def _reference(evidence: Evidence) -> dict[str, FloatArray]:
-    return {name: np.array(line.values, dtype=np.float64) for name, line in evidence.content.reference.items()}
-
-
-def _units(evidence: Evidence, axis: Axis, about: About) -> tuple[Table, list[SubjectKey]]:
-    """One unit per judge, pair of slots, item and repeat; its trials in both orders are its columns."""
-    units: dict[tuple[SubjectKey, str, tuple[str, ...], str, int], int] = {}
-    places: list[tuple[int, int]] = []
-    keys = []
-    for key, policy in evidence.planned:
-        if about == "policy under judge":
-            if policy is None:
-                continue
-            subject: SubjectKey = (policy, key.judge)
-        else:
-            subject = (key.judge, None)
-        unit = units.setdefault((subject, key.judge, key.slots, key.item.id, key.repeat), len(units))
-        places.append((unit, int(key.order[0] != 0)))
-        keys.append((key, policy))
-    subjects = sorted({unit[0] for unit in units}, key=lambda pair: (pair[0], pair[1] or ""))
-    codes = {subject: code for code, subject in enumerate(subjects)}
-    judges = sorted({judge or "" for _, judge in subjects})
-    n = len(units)
-    planned, asked, valid = (np.zeros((n, 2), bool) for _ in range(3))
-    preference, lengths, gold = np.zeros((n, 2)), np.full((n, 2), np.nan), np.full(n, np.nan)
-    pairs: list[tuple[Response | None, ...]] = [(None, None)] * n
-    for (unit, column), (key, policy) in zip(places, keys, strict=True):
-        planned[unit, column] = True
-        if policy is None and key.item.gold is not None:
-            gold[unit] = key.item.gold.probs[0]
-        if (shown := evidence.responses(key)) is None:
-            continue
-        pairs[unit] = shown[:2]
-        lengths[unit] = [response.length for response in shown[:2]]
-        line = evidence.content.verdicts.get(key.record)
-        asked[unit, column] = line is not None
-        if line is not None and line.verdict is not None:
-            valid[unit, column] = True
-            preference[unit, column] = first_slot(line.verdict, key.order)
-    return Table(
-        n_clusters=len(axis.clusters),
-        n_subjects=len(subjects),
-        strata=axis.strata,
-        subject=np.array([codes[unit[0]] for unit in units], dtype=np.int64),
-        cluster=np.array([axis.clusters[_cluster(evidence.items[unit[3]])] for unit in units], dtype=np.int64),
-        planned=planned,
-        asked=asked,
-        valid=valid,
-        preference=preference,
-        gold=gold,
-        length=lengths,
-        family=np.array([judges.index(judge or "") for _, judge in subjects], dtype=np.int64),
-        item_features=_item_features(evidence, [unit[3] for unit in units]),
-        features=_features(pairs),
-        reference=_reference(evidence),
-    ), subjects
-
-
-def first_slot(verdict: Verdict, order: tuple[int, ...]) -> float:
-    """P(the response in slot 0 is better): the verdict turned back from shown order.
-
-    Scores are compared: the higher one is better, equal ones are a tie.
-    """
-    place = order.index(0)
-    match verdict:
-        case Preference(probs):
-            return probs[place]
-        case Score(values):
-            mine, others = values[place], [value for k, value in enumerate(values) if k != place]
-            best = max(others)
-            return 0.5 if mine == best else float(mine > best)
+    return {name: _pairs([[f.get(name, np.nan) for f in pair] for pair in given], np.float64) for name in names}

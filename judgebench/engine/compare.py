@@ -67,8 +67,6 @@ def compare(
     if b is not None and a is None:
         raise ConfigError("--b is given without --a", "name both, or --a alone to compare it with everyone")
     _known(evidence, a, b)
-    if a is not None and b is not None:  # nobody else is needed, and fits cost time
-        evidence = [piece.of((a, b)) for piece in evidence]
     decided = [
         decision
         for piece in evidence
@@ -102,7 +100,10 @@ def _of_piece(
     mode: Mode,
 ) -> Iterator[Decision]:
     seed = inference.seed_of(evidence)
-    for found in resampled(measured(evidence, build_measures(evidence, registry, measures, mode)), inference, seed):
+    built = build_measures(evidence, registry, measures, mode)
+    if a is not None and b is not None and not any(measure.joint for measure in built.values()):
+        evidence = evidence.of((a, b))  # nobody else is needed, and fits cost time
+    for found in resampled(measured(evidence, built), inference, seed):
         measure = found.of.measure
         if measure.better is None and not measures:
             continue  # neither more nor less of it is better: compared where it is asked for

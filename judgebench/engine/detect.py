@@ -77,7 +77,7 @@ def _families(evidence: Evidence, found: Resampled, inference: Inference, items:
         typical = float(np.median(deviations))
         judge = found.of.keys[columns[0]][1]
         yield Detectable(
-            found.of.measure.name,
+            found.of.label,
             None if judge is None else evidence.shown(judge),
             found.of.measure.unit,
             items,

@@ -1,6 +1,6 @@
 """What a run would ask: calls, tokens and cost, by walking through every job without a model."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from judgebench.core.item import Item, Response, Sample
 from judgebench.core.request import Chat, Completion, Request, SequenceScore, Text, Usage
 from judgebench.engine.ask import cost_of
 from judgebench.engine.execute import Selected, left_to_answer, left_to_judge, responses
+from judgebench.engine.plan import TrialKey
 from judgebench.engine.resolve import Entrant, Model
 from judgebench.plugin.kinds import Judge, Policy
 from judgebench.store.manifest import Planned
@@ -76,15 +77,25 @@ async def forecast(
     for judge, plans in judges:
 
         async def ask_judge(key: Any, ask: _Counting, judge: Entrant[Judge] = judge) -> None:
-            shown = responses(key, keys, content)
-            guess = guesses.get((key.slots[0], key.item.id))
-            if shown is None and guess is not None and key.item.baseline is not None:
-                shown = (guess, key.item.baseline)
+            shown = responses(key, keys, content) or _guessed(key, keys, guesses, content)
             if shown is not None:
                 await judge.component.sample(key.trial(shown), ask)
 
         found.append(await _walk(judge, "verdicts", tuple(left_to_judge(plans, selected, seed, content)), ask_judge))
     return found
+
+
+def _guessed(
+    key: TrialKey, policies: frozenset[str], guesses: Mapping[tuple[str, str], Response], content: Content
+) -> tuple[Response, ...] | None:
+    """The responses of a trial, guessed where they are not there yet; None where nothing can be guessed either."""
+    shown: list[Response | None] = []
+    for slot in key.slots:
+        line = content.answers.get((slot, key.item.id))
+        there = None if line is None else line.response
+        shown.append((there or guesses.get((slot, key.item.id))) if slot in policies else key.item.baseline)
+    found = tuple(response for response in shown if response is not None)
+    return found if len(found) == len(shown) else None
 
 
 async def _walk(

@@ -19,9 +19,15 @@ def estimated(
     """The estimates of one measure with their columns, each with what a reader must know of its interval."""
     one = found.of
     low, high, flat = ends(found, inference)
-    spread = deviation(found.replicates)
-    published = one.prepared.published_error
-    errors = spread if mode == "corrected" or published is None else np.where(np.isnan(published), spread, published)
+    method = np.where(flat, "wilson", inference.interval)
+    value, error, confidence = found.point, deviation(found.replicates), inference.confidence
+    published = one.prepared.published
+    if published is not None and getattr(one.measure, "mode", mode) == "official":
+        value, error = _instead(value, published.value), _instead(error, published.standard_error)
+        if published.low is not None and published.high is not None:
+            theirs = np.isfinite(published.low)
+            low, high = _instead(low, published.low), _instead(high, published.high)
+            method, confidence = np.where(theirs, published.method, method), published.confidence
     for number, (subject, judge) in enumerate(one.keys):
         n, missing, clusters = (int(p[number]) for p in (one.support.n, one.support.missing, one.support.clusters))
         if n == 0 or not np.isfinite(found.point[number]):
@@ -31,18 +37,23 @@ def estimated(
             benchmark=evidence.manifests[0].benchmark,
             subject=evidence.shown(subject),
             judge=None if judge is None else evidence.shown(judge),
-            measure=one.measure.name,
-            value=float(found.point[number]),
+            measure=one.label,
+            value=float(value[number]),
             low=float(low[number]),
             high=float(high[number]),
-            confidence=inference.confidence,
+            confidence=confidence,
             n=n,
             missing=missing,
-            method="wilson" if flat[number] else inference.interval,
-            standard_error=float(errors[number]),
+            method=str(method[number]),
+            standard_error=float(error[number]),
             details={name: number for name, number in details.items() if np.isfinite(number)},
         )
         yield estimate, number, list(warnings(estimate, one.measure, clusters))
+
+
+def _instead(ours: FloatArray, theirs: FloatArray | None) -> FloatArray:
+    """What the official code gives, where it gives something."""
+    return ours if theirs is None else np.where(np.isnan(theirs), ours, theirs)
 
 
 def ends(found: Resampled, inference: Inference) -> tuple[FloatArray, FloatArray, BoolArray]:

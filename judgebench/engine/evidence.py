@@ -10,7 +10,7 @@ from judgebench.core.item import Item, Response
 from judgebench.engine.execute import responses
 from judgebench.engine.plan import TrialKey, trials
 from judgebench.store.digest import sha256
-from judgebench.store.manifest import Manifest, Subject
+from judgebench.store.manifest import Manifest, Planned, Subject
 from judgebench.store.manifest import load as load_manifest
 from judgebench.store.record import Content
 from judgebench.store.record import read as read_record
@@ -28,15 +28,18 @@ class Run:
 class Evidence:
     """The joined content of runs of one benchmark; every collection is in a canonical order.
 
-    `planned` holds every trial that any of the runs planned, `answers` every answer that was
-    planned (None: not given), by policy key and item id.
+    `planned` holds every trial that any of the runs planned, with the plan that it belongs to.
     """
 
     manifests: tuple[Manifest, ...]
     items: Mapping[str, Item]
     subjects: Mapping[str, Subject]
-    planned: tuple[tuple[TrialKey, str | None], ...]
+    planned: tuple[tuple[TrialKey, Planned], ...]
     content: Content
+
+    def named(self, subject: str | None) -> str | None:
+        """A subject's own name, which others may share."""
+        return None if subject is None else self.subjects[subject].name
 
     def shown(self, subject: str) -> str:
         """A subject's name on boards: its own, or its key where two subjects share the name."""
@@ -55,9 +58,9 @@ class Evidence:
     def of(self, names: Collection[str]) -> "Evidence":
         """The part about the subjects shown under these names: as policies, or as judges. Items all stay."""
         mine = {key for key in self.subjects if self.shown(key) in names}
-        planned = tuple(pair for pair in self.planned if pair[1] in mine or pair[0].judge in mine)
+        planned = tuple((key, plan) for key, plan in self.planned if {plan.policy, plan.opponent, plan.judge} & mine)
         answers = {key: line for key, line in self.content.answers.items() if line.policy in mine}
-        policies = {policy for _, policy in planned} | {policy for policy, _ in answers}
+        policies = {name for _, plan in planned for name in (plan.policy, plan.opponent)} | {key[0] for key in answers}
         used = {key: line for key, line in self.content.answers.items() if line.policy in policies}
         content = Content(self.content.items, self.content.reference, used, self.content.verdicts)
         return replace(self, planned=planned, content=content)
@@ -90,7 +93,7 @@ def _join(runs: list[Run]) -> Evidence:
     content = Content()
     items: dict[str, Item] = {}
     subjects: dict[str, Subject] = {}
-    planned: dict[Any, tuple[TrialKey, str | None]] = {}
+    planned: dict[Any, tuple[TrialKey, Planned]] = {}
     ordered = sorted(runs, key=lambda run: sha256(run.manifest))
     for run in ordered:
         mine = {name: line.item for name, line in run.content.items.items()}
@@ -101,8 +104,8 @@ def _join(runs: list[Run]) -> Evidence:
                     "their benchmark data differ: make one board for each",
                 )
         subjects.update({subject.key: subject for subject in run.manifest.subjects})
-        for key, policy in _planned(run, mine):
-            planned[key.record] = (key, policy)
+        for key, plan in _planned(run, mine):
+            planned[key.record] = (key, plan)
         _take(content, run.content, subjects)
     return Evidence(
         tuple(run.manifest for run in runs),
@@ -113,20 +116,20 @@ def _join(runs: list[Run]) -> Evidence:
     )
 
 
-def _planned(run: Run, items: Mapping[str, Item]) -> Iterator[tuple[TrialKey, str | None]]:
-    """Every trial that a run planned, with its policy; of an import, those that its record holds."""
+def _planned(run: Run, items: Mapping[str, Item]) -> Iterator[tuple[TrialKey, Planned]]:
+    """Every trial that a run planned, with its plan; of an import, those that its record holds."""
     manifest = run.manifest
     selected = {name: [items[item] for item in ids if item in items] for name, ids in manifest.selections.items()}
-    imported = {(plan.judge, plan.policy) for plan in manifest.planned if plan.order == "recorded"}
-    policies = {policy for _, policy in imported}
+    imported = {(plan.judge, plan.policy, plan.opponent): plan for plan in manifest.planned if plan.order == "recorded"}
+    policies = {policy for _, *both in imported for policy in both}
     for plan in manifest.planned:
         if plan.order != "recorded":
             for key in trials(plan, selected, manifest.seed):
-                yield key, plan.policy
+                yield key, plan
     for line in run.content.verdicts.values() if imported else ():
-        policy = line.slots[0] if line.slots[0] in policies else None
-        if (line.judge, policy) in imported:
-            yield TrialKey(line.judge, line.slots, items[line.item], line.order, line.repeat), policy
+        policy, opponent = (slot if slot in policies else None for slot in line.slots[:2])
+        if (found := imported.get((line.judge, policy, opponent))) is not None:
+            yield TrialKey(line.judge, line.slots, items[line.item], line.order, line.repeat), found
 
 
 def _take(joined: Content, mine: Content, subjects: Mapping[str, Subject]) -> None:

@@ -38,14 +38,18 @@ def left_to_judge(plans: Iterable[Planned], selected: Selected, seed: int, conte
 
 
 def responses(key: TrialKey, policies: frozenset[str], content: Content) -> tuple[Response, ...] | None:
-    """The responses of a trial in slot order; None while its policy has given none."""
+    """The responses of a trial in slot order; None while one of its policies has given none."""
     item = key.item
     if key.slots[0] not in policies:
         return item.responses
-    line = content.answers.get((key.slots[0], item.id))
-    if line is None or line.response is None or item.baseline is None:
-        return None
-    return (line.response, item.baseline)
+    shown = [item.baseline if slot not in policies else _answer(slot, item, content) for slot in key.slots]
+    found = tuple(response for response in shown if response is not None)
+    return found if len(found) == len(shown) else None
+
+
+def _answer(policy: str, item: Item, content: Content) -> Response | None:
+    line = content.answers.get((policy, item.id))
+    return None if line is None else line.response
 
 
 class Runner:

@@ -9,10 +9,10 @@ from typing import Any
 from judgebench.core.errors import ConfigError, DataError
 from judgebench.core.item import Item, Judged, Miss, Preference, Score
 from judgebench.engine.columns import Axis
+from judgebench.engine.named import build_measure, items_of, own_benchmark, resolve_benchmark
 from judgebench.engine.plan import slots
 from judgebench.engine.prepare import versions
-from judgebench.engine.resolve import resolve_benchmark
-from judgebench.plugin.kinds import Benchmark, Import, Measure
+from judgebench.plugin.kinds import Benchmark, Import
 from judgebench.plugin.options import identity_options
 from judgebench.plugin.registry import Registry
 from judgebench.store.digest import sha256
@@ -30,7 +30,7 @@ class Gathered:
     subjects: dict[tuple[str, str], Subject] = field(default_factory=dict)
     answers: dict[tuple[str, ...], AnswerLine] = field(default_factory=dict)
     verdicts: dict[tuple[str, tuple[str, ...], str, tuple[int, ...], int], VerdictLine] = field(default_factory=dict)
-    planned: dict[tuple[str, str | None], int] = field(default_factory=dict)
+    planned: dict[tuple[str, str | None, str | None], int] = field(default_factory=dict)
 
     def subject(self, kind: str, name: str) -> str:
         """The key of a policy or judge. The same name in two files of one tool is the same subject."""
@@ -60,10 +60,13 @@ def gathered(rows: Iterable[Judged], importer: str, items: Mapping[str, Item] | 
         found.items[item.id] = item
         judge = found.subject("judge", row.judge)
         policy = None if row.policy is None else found.subject("policy", row.policy)
-        if policy is not None:
-            _add(found.answers, AnswerLine(policy, item.id, row.response), f"two answers of '{row.policy}'", item)
-        _add(found.verdicts, _line(row, item, judge, policy), f"two verdicts of '{row.judge}'", item)
-        found.planned[judge, policy] = max(found.planned.get((judge, policy), 1), row.repeat + 1)
+        opponent = None if row.opponent is None else found.subject("policy", row.opponent)
+        for key, name, response in ((policy, row.policy, row.response), (opponent, row.opponent, row.against)):
+            if key is not None:
+                _add(found.answers, AnswerLine(key, item.id, response), f"two answers of '{name}'", item)
+        _add(found.verdicts, _line(row, item, judge, policy, opponent), f"two verdicts of '{row.judge}'", item)
+        pairing = (judge, policy, opponent)
+        found.planned[pairing] = max(found.planned.get(pairing, 1), row.repeat + 1)
     if not found.items:
         raise DataError("there is nothing to import", "the files hold no verdict")
     Axis.of(list(found.items.values()))  # an error now, if a cluster lies in two strata
@@ -94,9 +97,10 @@ def write_import(reader: Import, files: Sequence[Path], folder: Path, known: Reg
     if (about := wanted.benchmark or reader.benchmark) is None:
         raise ConfigError(f"'{reader.name}' does not say what its files are about", "name it with --benchmark")
     benchmark = resolve_benchmark(about, known, wanted.data_dir)
+    source = own_benchmark(benchmark, known, wanted.data_dir)
     for measure in wanted.measures:
-        known.get(Measure, measure)
-    own = _by_id_and_prompt(benchmark.items()) if wanted.own_items else None
+        build_measure(measure, known, "corrected")
+    own = _by_id_and_prompt(items_of(benchmark, source)) if wanted.own_items else None
     found = gathered(reader.read(files), reader.name, own)
     reference = _reference_of(benchmark) if wanted.reference else {}
     selection = selection_name(found.items)
@@ -108,13 +112,14 @@ def write_import(reader: Import, files: Sequence[Path], folder: Path, known: Reg
         seed=0,
         subjects=tuple(found.subjects.values()),
         planned=tuple(
-            Planned(judge, policy, "recorded", repeats, selection) for (judge, policy), repeats in found.planned.items()
+            Planned(judge, policy, "recorded", repeats, selection, opponent, opponent is not None)
+            for (judge, policy, opponent), repeats in found.planned.items()
         ),
         selections={selection: tuple(found.items)},
         software=versions([reader, benchmark], known),
         sources={
             **_digests(files),
-            **({name: (source,) for name, source in benchmark.sources().items()} if own or reference else {}),
+            **({name: (text,) for name, text in source.sources().items()} if own or reference else {}),
         },
     )
     if (existing := load(folder)) is not None:
@@ -187,8 +192,8 @@ def _agreed(items: Mapping[str, Item], item: Item) -> Item:
     return item
 
 
-def _line(row: Judged, item: Item, judge: str, policy: str | None) -> VerdictLine:
-    authors = slots(item, policy)
+def _line(row: Judged, item: Item, judge: str, policy: str | None, opponent: str | None) -> VerdictLine:
+    authors = slots(item, policy, opponent)
     if authors is None:
         raise DataError(f"item '{item.id}' has nothing to compare with", "a policy needs the item's baseline")
     verdict = row.verdict

@@ -1,14 +1,15 @@
 """How intervals are made: every measure's values under the same resample weights."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from judgebench.engine.columns import Axis, SubjectKey, table
+from judgebench.engine.columns import Axis, table
 from judgebench.engine.evidence import Evidence
+from judgebench.engine.units import SubjectKey
 from judgebench.plugin.kinds import Measure, Prepared, Support
 from judgebench.stats import bootstrap_counts, jackknife_weights, rescaling
 from judgebench.stats.arrays import FloatArray
@@ -34,8 +35,9 @@ class Inference:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One measure on its table: whom its columns are about, and what does not depend on weights."""
+    """One measure on its table: its name on boards, whom its columns are about, and what does not depend on weights."""
 
+    label: str
     measure: Measure
     table: Table
     keys: Sequence[SubjectKey]
@@ -69,20 +71,20 @@ def _one_thread() -> Iterator[None]:
 
 
 @_one_thread()
-def measured(evidence: Evidence, measures: Iterable[Measure]) -> list[Measured]:
-    """Each measure with its table; measures about the same kind of subject share one."""
+def measured(evidence: Evidence, measures: Mapping[str, Measure]) -> list[Measured]:
+    """Each measure, by its name on boards, with its table; measures about the same kind of subject share one."""
     axis = Axis.of(list(evidence.items.values()))
     tables: dict[str, tuple[Table, list[SubjectKey]]] = {}
     found = []
-    for measure in measures:
+    for label, measure in measures.items():
         if measure.about not in tables:
             tables[measure.about] = table(evidence, axis, measure.about)
         columns, keys = tables[measure.about]
         if keys:
-            found.append(Measured(measure, columns, keys, measure.prepare(columns), measure.support(columns)))
+            found.append(Measured(label, measure, columns, keys, measure.prepare(columns), measure.support(columns)))
         else:
             nobody = np.zeros(0, dtype=np.intp)
-            found.append(Measured(measure, columns, keys, _NOTHING, Support(nobody, nobody, nobody)))
+            found.append(Measured(label, measure, columns, keys, _NOTHING, Support(nobody, nobody, nobody)))
     return found
 
 

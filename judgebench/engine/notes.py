@@ -8,6 +8,8 @@ import numpy as np
 
 from judgebench.core.leaderboard import Estimate
 from judgebench.engine.evidence import Evidence
+from judgebench.engine.inference import Measured
+from judgebench.engine.plan import TrialKey
 from judgebench.plugin.kinds import Measure
 from judgebench.stats.table import Table
 
@@ -41,9 +43,9 @@ def told(found: Iterable[tuple[str, str]]) -> Iterator[str]:
         yield f"{warning}: {', '.join(dict.fromkeys(names))}"
 
 
-def no_data(measure: Measure, table: Table, subjects: Sequence[object]) -> str:
+def no_data(found: Measured) -> str:
     """That a measure found no data, and why."""
-    return f"measure {measure.name}: no data ({_reason(measure, table, subjects)})"
+    return f"measure {found.label}: no data ({_reason(found.measure, found.table, found.keys)})"
 
 
 def _reason(measure: Measure, table: Table, subjects: Sequence[object]) -> str:
@@ -94,14 +96,20 @@ def _misses(evidence: Evidence) -> Iterator[str]:
         yield f"{number} {what} of {evidence.shown(subject)} are missing: {reason}"
 
 
+def _silent(evidence: Evidence, key: TrialKey) -> str:
+    """The policy of a trial that gave no answer: the first one."""
+    lines = {slot: evidence.content.answers.get((slot, key.item.id)) for slot in key.slots}
+    return next(slot for slot, line in lines.items() if line is None or line.response is None)
+
+
 def _not_asked(evidence: Evidence) -> Iterator[str]:
     left: Counter[str] = Counter()
     waiting: Counter[tuple[str, str]] = Counter()
-    for key, policy in evidence.planned:
+    for key, plan in evidence.planned:
         if key.record in evidence.content.verdicts:
             continue
-        if policy is not None and evidence.responses(key) is None:
-            waiting[key.judge, policy] += 1
+        if plan.policy is not None and evidence.responses(key) is None:
+            waiting[key.judge, _silent(evidence, key)] += 1
         else:
             left[key.judge] += 1
     for judge, number in sorted(left.items()):

@@ -28,11 +28,13 @@ class TrialKey:
         return Trial(self.item, tuple(responses[k] for k in self.order), self.order, self.repeat)
 
 
-def slots(item: Item, policy: str | None) -> tuple[str, ...] | None:
-    """Who is compared on an item: a policy and the baseline, or the ready responses' authors by number.
+def slots(item: Item, policy: str | None, opponent: str | None = None) -> tuple[str, ...] | None:
+    """Who is compared on an item: a policy and its opponent or the baseline, or the ready responses' authors by number.
 
     None where the item has nothing to compare with.
     """
+    if policy is not None and opponent is not None:
+        return (policy, opponent)
     if policy is not None:
         return None if item.baseline is None else (policy, item.baseline.author)
     return tuple(response.author for response in item.responses) if len(item.responses) > 1 else None
@@ -43,7 +45,7 @@ def trials(planned: Planned, selected: Mapping[str, Sequence[Item]], seed: int) 
     if planned.order == "recorded":
         return
     for item in selected[planned.selection]:
-        authors = slots(item, planned.policy)
+        authors = slots(item, planned.policy, planned.opponent)
         if authors is None:
             continue
         straight = tuple(range(len(authors)))

@@ -8,11 +8,12 @@ from typing import Any
 from judgebench import __version__
 from judgebench.core.errors import ConfigError
 from judgebench.core.item import Item
+from judgebench.engine.named import items_of
 from judgebench.engine.plan import slots
 from judgebench.engine.resolve import Entrant, Setup, resolve
 from judgebench.engine.select import ranked
 from judgebench.engine.spec import RunSpec
-from judgebench.plugin.kinds import Component, Judge
+from judgebench.plugin.kinds import Component, Judge, Match, each_other
 from judgebench.plugin.options import identity_options
 from judgebench.plugin.registry import Registry
 from judgebench.store.digest import sha256
@@ -39,11 +40,10 @@ def plan(spec: RunSpec, known: Registry, *, secrets: bool = True) -> Plan:
     `secrets=False` leaves keys unchecked: enough for a preview, which asks nobody.
     """
     setup = resolve(spec, known, secrets=secrets)
-    everything = ranked(setup.benchmark.items(), spec.seed)
+    everything = ranked(items_of(setup.benchmark, setup.source), spec.seed)
     reference = tuple(ReferenceLine(name, tuple(values)) for name, values in setup.benchmark.reference().items())
     items = tuple(everything[: spec.limit])
-    _comparable(setup, items)
-    policies: list[str | None] = [entrant.subject.key for entrant in setup.policies] or [None]
+    pairings = _pairings(setup, items)
     selected: dict[str, tuple[Item, ...]] = {}
     judges = []
     for entrant, planning in setup.judges:
@@ -51,9 +51,9 @@ def plan(spec: RunSpec, known: Registry, *, secrets: bool = True) -> Plan:
         name = selection_name(item.id for item in chosen)
         selected[name] = chosen
         order = planning.order or setup.benchmark.order
-        judges.append(
-            (entrant, tuple(Planned(entrant.subject.key, policy, order, planning.repeats, name) for policy in policies))
-        )
+        judge, repeats = entrant.subject.key, planning.repeats
+        plans = (Planned(judge, one, order, repeats, name, other, mutual) for one, other, mutual in pairings)
+        judges.append((entrant, tuple(plans)))
     manifest = Manifest(
         benchmark=setup.benchmark.name,
         options=identity_options(setup.benchmark),
@@ -64,7 +64,7 @@ def plan(spec: RunSpec, known: Registry, *, secrets: bool = True) -> Plan:
         planned=tuple(planned for _, plans in judges for planned in plans),
         selections={name: tuple(item.id for item in chosen) for name, chosen in selected.items()},
         software=_software(setup, known),
-        sources={name: (source,) for name, source in setup.benchmark.sources().items()},
+        sources={name: (source,) for name, source in setup.source.sources().items()},
     )
     folder = Path(spec.out or f"runs/{setup.benchmark.name}")
     if (existing := load(folder)) is not None:
@@ -72,15 +72,26 @@ def plan(spec: RunSpec, known: Registry, *, secrets: bool = True) -> Plan:
     return Plan(setup, folder, manifest, items, reference, selected, tuple(judges))
 
 
-def _comparable(setup: Setup, items: Sequence[Item]) -> None:
+def _pairings(setup: Setup, items: Sequence[Item]) -> list[tuple[str | None, str | None, bool]]:
+    """Keys of each policy and its opponent, and whether that is measured too. ConfigError if nothing is compared."""
     name = setup.benchmark.name
     if not items:
         raise ConfigError(f"benchmark '{name}' holds no item", "check its options")
-    policy = setup.policies[0].subject.key if setup.policies else None
-    if all(slots(item, policy) is None for item in items):
-        if policy is None:
-            raise ConfigError(f"the items of '{name}' bring no responses to compare", "name one with --policy")
-        raise ConfigError(f"the items of '{name}' bring no baseline for a policy", "leave the policies out")
+    keys = {entrant.subject.name: entrant.subject.key for entrant in setup.policies}
+    matches = setup.benchmark.matches(list(keys))
+    if not keys:
+        if all(slots(item, None) is None for item in items):
+            raise ConfigError(f"the items of '{name}' bring no responses to compare", "name policies with --policy")
+        return [(None, None, False)]
+    if matches is None:
+        alone = all(item.baseline is None for item in items)
+        matches = each_other(list(keys)) if alone else [Match(policy) for policy in keys]
+    if not matches:
+        raise ConfigError(
+            f"'{name}' brings no baseline to compare policy '{next(iter(keys))}' with",
+            "name a second policy, or leave the policy out where the items bring responses",
+        )
+    return [(keys[m.policy], None if m.opponent is None else keys[m.opponent], m.mutual) for m in matches]
 
 
 def _software(setup: Setup, known: Registry) -> dict[str, tuple[str, ...]]:

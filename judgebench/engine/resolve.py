@@ -7,8 +7,9 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from judgebench.core.errors import ConfigError
+from judgebench.engine.named import build_measure, option_values, own_benchmark, resolve_benchmark
 from judgebench.engine.spec import Entry, RunSpec, Words, split, words_of
-from judgebench.plugin.kinds import Backend, Benchmark, Component, Judge, Measure, Order, Policy
+from judgebench.plugin.kinds import Backend, Benchmark, Component, Judge, Order, Policy
 from judgebench.plugin.options import build, identity_options, model_options, nearest
 from judgebench.plugin.registry import PLANNING, Registry
 from judgebench.store.manifest import Subject
@@ -45,10 +46,11 @@ class Planning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """A run whose every name is resolved."""
+    """A run whose every name is resolved; `source` is the benchmark that brings the items."""
 
     spec: RunSpec
     benchmark: Benchmark
+    source: Benchmark
     policies: tuple[Entrant[Policy], ...]
     judges: tuple[tuple[Entrant[Judge], Planning], ...]
     measures: tuple[str, ...]
@@ -77,10 +79,11 @@ def resolve(spec: RunSpec, registry: Registry, *, secrets: bool = True) -> Setup
         resolver.backend(name, "models")  # those that nobody asks are checked too
     measures = tuple(spec.measures) or benchmark.measures
     for number, measure in enumerate(measures):
-        registry.get(Measure, measure)
+        build_measure(measure, registry, "corrected")
         if measure in measures[:number]:
             raise ConfigError(f"measure '{measure}' is named twice", "name it once")
-    setup = Setup(spec, benchmark, policies, judges, measures)
+    source = own_benchmark(benchmark, registry, spec.data_dir)
+    setup = Setup(spec, benchmark, source, policies, judges, measures)
     for entrant in setup.entrants:
         _check(entrant, registry)
         for model in entrant.models:
@@ -93,20 +96,6 @@ def resolve(spec: RunSpec, registry: Registry, *, secrets: bool = True) -> Setup
                 if not registry.secret(secret):
                     raise ConfigError(f"model '{model.name}' needs the secret {secret}", f"export {secret}=...")
     return setup
-
-
-def resolve_benchmark(entry: Entry, registry: Registry, data_dir: str | None = None) -> Benchmark:
-    """Build a benchmark, with a mirror of the hub where one is given and it reads from the hub."""
-    words = words_of(entry, "benchmark", "benchmark")
-    where = f"benchmark '{words.head}'"
-    cls = registry.get(Benchmark, words.head)
-    if data_dir is not None and "data_dir" not in words.options:
-        if "data_dir" not in {field.name for field in fields(cls)}:  # type: ignore[arg-type]
-            raise ConfigError(f"{where} reads nothing from the hub", "leave --data-dir out")
-        words = msgspec.structs.replace(words, options={**words.options, "data_dir": data_dir})
-    if words.model is not None:
-        raise ConfigError(f"{where}: '{entry}' cannot be read", "the form is NAME[:VALUE][,key=value]")
-    return build(cls, _values(cls, words, where), where, strict=not isinstance(entry, str))
 
 
 def _check(entrant: Entrant[Any], registry: Registry) -> None:
@@ -135,7 +124,7 @@ class _Resolver:
         if words.model is not None:
             raise ConfigError(f"{where}: '{entry}' cannot be read", "the form is NAME[:VALUE][,key=value]")
         cls = self._registry.get(kind, words.head)
-        return build(cls, _values(cls, words, where), where, strict=not isinstance(entry, str))
+        return build(cls, option_values(cls, words, where), where, strict=not isinstance(entry, str))
 
     def policy(self, name: str, entry: Entry) -> Entrant[Policy]:
         """A policy; a spec text whose head is a backend means that backend's model through `chat`."""
@@ -181,7 +170,7 @@ class _Resolver:
 
     def _divided(self, cls: type[Component], words: Words, where: str) -> dict[str, Any]:
         """A component's options; those it does not have go to the model behind the @ of a text."""
-        values = _values(cls, words, where)
+        values = option_values(cls, words, where)
         if words.model is None:
             return values
         if not (takes := model_options(cls)):
@@ -219,15 +208,3 @@ class _Resolver:
                     nearest(reference, self._named) if self._named else "write BACKEND:MODEL, such as openai:gpt-4.1",
                 )
         return self.component(Backend, self._named.get(reference, reference), f"model '{reference}'")
-
-
-def _values(cls: type[Component], words: Words, where: str) -> dict[str, Any]:
-    """The options, the VALUE of a text under the name of the first."""
-    if words.value is None:
-        return words.options
-    declared = fields(cls)  # type: ignore[arg-type]
-    if not declared:
-        raise ConfigError(f"{where}: {cls.kind} '{words.head}' takes no value", f"write '{words.head}' alone")
-    if declared[0].name in words.options:
-        raise ConfigError(f"{where}: '{declared[0].name}' is given twice", f"write '{words.head}:VALUE' alone")
-    return {declared[0].name: words.value, **words.options}

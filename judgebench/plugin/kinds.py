@@ -132,6 +132,24 @@ class Judge(Component):
         """The verdict in shown order; VerdictError when the samples hold none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A policy and what it is compared with: the items' baseline, or the policy `opponent`, by their names.
+
+    `mutual`: the opponent is measured too, by the same verdicts.
+    """
+
+    policy: str
+    opponent: str | None = None
+    mutual: bool = False
+
+
+def each_other(policies: Sequence[str]) -> list[Match]:
+    """Every two of these policies, each pair once and the same way round, in whatever order they are named."""
+    names = sorted(policies)
+    return [Match(a, b, mutual=True) for k, a in enumerate(names) for b in names[k + 1 :]]
+
+
 class Benchmark(Component):
     """Items, with the defaults by which they are judged and measured."""
 
@@ -151,6 +169,30 @@ class Benchmark(Component):
         """Each file that the data come from, with its revision and digest; asked after the items."""
         return {}
 
+    def matches(self, policies: Sequence[str]) -> Sequence[Match] | None:
+        """Who is compared with whom, given the policies' names; ConfigError where that cannot be.
+
+        None: each with the items' baseline or, where no item brings one, every two of them with each other.
+        """
+        return None
+
+
+class DerivedBenchmark(Benchmark):
+    """A benchmark made of another one's items: implement `source` and `derive` in the place of `items`."""
+
+    @property
+    @abstractmethod
+    def source(self) -> str:
+        """The other benchmark's spec, NAME[:VALUE][,key=value]."""
+
+    @abstractmethod
+    def derive(self, items: Sequence[Item]) -> Sequence[Item]:
+        """This benchmark's items, given the other's."""
+
+    def items(self) -> Sequence[Item]:
+        """Not to be asked: the engine asks the other benchmark, and derives."""
+        raise TypeError(f"the items of '{self.name}' are made of another benchmark's")
+
 
 @dataclass(frozen=True, slots=True)
 class Support:
@@ -162,17 +204,33 @@ class Support:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """What the official code prints, for boards in official mode: float [subjects] each, NaN where there is none.
+
+    None: it prints nothing of the kind. `method` names how its interval is made, and `confidence` how wide it is
+    meant to be.
+    """
+
+    value: "FloatArray | None" = None
+    standard_error: "FloatArray | None" = None
+    low: "FloatArray | None" = None
+    high: "FloatArray | None" = None
+    confidence: float = 0.95
+    method: str = "official"
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A measure on one table, with all that does not depend on weights worked out.
 
     `values` maps weights [B, clusters] to values [B, subjects]; `details` are further numbers of each subject
-    (float [subjects] each, NaN where there is none); `published_error` is the standard error that the official code
-    prints beside the value, where it has one; `notes` say what a reader must know, of all subjects or of one.
+    (float [subjects] each, NaN where there is none); `published` is what the official code prints beside or in the
+    place of the value; `notes` say what a reader must know, of all subjects or of one.
     """
 
     values: "Callable[[FloatArray], FloatArray]"
     details: "Mapping[str, FloatArray]" = field(default_factory=dict)
-    published_error: "FloatArray | None" = None
+    published: "Published | None" = None
     notes: tuple[str | tuple[int, str], ...] = ()
 
 
@@ -190,6 +248,11 @@ class Measure(Component):
     better: ClassVar[Literal["higher", "lower"] | None] = "higher"
     bounds: ClassVar[tuple[float, float] | None] = None
     """The lowest and highest value there can be, in its unit: values that do not vary then still get an interval."""
+
+    @property
+    def joint(self) -> bool:
+        """Whether a subject's value depends on the verdicts about others."""
+        return False
 
     @abstractmethod
     def fit(self, table: "Table", weights: "FloatArray") -> "FloatArray":

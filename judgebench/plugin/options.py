@@ -20,6 +20,8 @@ TokenLimit = Annotated[int, msgspec.Meta(ge=1)]
 """Most tokens of an answer. Bounds in a type are checked by `build`."""
 Temperature = Annotated[float, msgspec.Meta(ge=0)]
 """0 is greedy."""
+Weight = Annotated[int, msgspec.Meta(ge=1)]
+"""How many plain ones something counts for."""
 TopP = Annotated[float, msgspec.Meta(gt=0, le=1)]
 """Share of probability that nucleus sampling keeps; 1 keeps all."""
 

@@ -1,6 +1,6 @@
 """The table that measures read: a record as columns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,6 +25,10 @@ class Table:
     preference: float [units, 2], P(slot 0 is better) in 0..1; 0 where not valid.
     gold: float [units], P(slot 0 is better) by the gold label; NaN where the item has none.
     length: float [units, 2], characters of the two responses; NaN where they are not known.
+    strong: bool [units, 2]: the verdict's label says that one is much better, as `A>>B`.
+    opponent: int [units], the subject in slot 1; -1 where it is none, as a benchmark's baseline.
+    itself: bool [units]: the policy is compared with the baseline under its own name.
+    texts: (text, text) of each unit's two responses, all turns joined; None where one is not there.
     family: int [n_subjects]: subjects of one number are compared with each other (policies under one judge; judges).
     item_features: float [units] each, numbers about the items by name; NaN where an item lacks one.
     features: float [units, 2] each, numbers about the two responses by name; NaN where one lacks it.
@@ -42,6 +46,10 @@ class Table:
     preference: FloatArray
     gold: FloatArray
     length: FloatArray
+    strong: BoolArray
+    opponent: IntArray
+    itself: BoolArray
+    texts: Sequence[tuple[str | None, str | None]]
     family: IntArray
     item_features: Mapping[str, FloatArray] = field(default_factory=dict)
     features: Mapping[str, FloatArray] = field(default_factory=dict)

@@ -27,11 +27,13 @@ class Subject(msgspec.Struct, frozen=True):
         return f"{self.name}#{sha256([self.kind, self.identity])[:12]}"
 
 
-class Planned(msgspec.Struct, frozen=True):
+class Planned(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was planned of a judge on one policy (None: on the items' ready responses).
 
     The items of a selection (its name in the manifest), in both orders or one seeded order,
     `repeats` times. `recorded` is what was imported: the trials that the record holds, no more.
+    The policy is compared with the items' baseline, or with the policy `opponent`; `mutual`: the
+    opponent is measured too.
     """
 
     judge: str
@@ -39,6 +41,8 @@ class Planned(msgspec.Struct, frozen=True):
     order: Literal["both", "seeded", "recorded"]
     repeats: int
     selection: str
+    opponent: str | None = None
+    mutual: bool = False
 
 
 class Manifest(msgspec.Struct, frozen=True):

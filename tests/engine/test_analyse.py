@@ -6,7 +6,8 @@ import pytest
 from toys import known
 
 from judgebench import DataError, Item, Miss, Preference, Response, Score, app
-from judgebench.engine.columns import Axis, first_slot
+from judgebench.engine.columns import Axis
+from judgebench.engine.units import first_slot
 from judgebench.stats import wilson
 from judgebench.store.lines import AnswerLine, ItemLine, VerdictLine
 from judgebench.store.manifest import Manifest, Planned, Subject, save

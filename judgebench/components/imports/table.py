@@ -10,6 +10,7 @@ from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Judged, Miss, Preference, Response
 from judgebench.plugin.files import read_columns
 from judgebench.plugin.kinds import Import
+from judgebench.plugin.labels import preference
 from judgebench.plugin.options import nearest
 
 COLUMNS = (
@@ -34,7 +35,8 @@ class Table(Import):
     | `order` | 0: the subject's (or a) was shown first, 1: the other; left out: not known |
     | `repeat` | number of the repeat, from 0; left out: 0 |
     | `preference` | P(the subject's, or a, is better), 0 to 1 |
-    | `label` | in its place: `win`, `tie` or `loss` of the subject (or a) |
+    | `label` | in its place: `win`, `tie`, `loss` of the subject (or a), or Arena-Hard's `A>>B`, `A>B`, `A=B`, `B>A`,
+    `B>>A`, where A is the answer that was shown first |
     | `category`, `cluster` | of the item: what is resampled within, and together |
     | `gold` | without a subject: the better response, `a`, `b` or `tie` |
     | `item.NAME` | a number about the item, such as `item.difficulty` |
@@ -97,8 +99,7 @@ def _judged(
     repeat = _whole(row, "repeat", where)
     if repeat < 0:
         raise DataError(f"{where}: repeat is {repeat}", "repeats are counted from 0")
-    p = _preference(row, where)
-    verdict = Miss("read", "no verdict is recorded") if p is None else Preference((p, 1.0 - p)[:: -1 if order else 1])
+    verdict = _verdict(row, order, where) or Miss("read", "no verdict is recorded")
     return Judged(
         item=old,  # one object an item
         judge=_needed(row, "judge", where),
@@ -136,20 +137,26 @@ def _item(row: Mapping[str, Any], policy: str | None, features: Mapping[str, dic
     )
 
 
-def _preference(row: Mapping[str, Any], where: str) -> float | None:
-    """P(the subject's is better), from the number or the label."""
+def _verdict(row: Mapping[str, Any], order: int, where: str) -> Preference | None:
+    """The verdict in shown order, from the number or the label."""
     given = _number(row, "preference", where) if "preference" in row else None
     if given is not None and not 0.0 <= given <= 1.0:
         raise DataError(f"{where}: preference is {given:g}", "it is P(the subject's is better), 0 to 1")
     label = _text(row, "label", where)
     if label is None:
-        return given
-    if label not in LABELS:
-        raise DataError(f"{where}: label is '{label}'", "it must be win, tie or loss of the subject")
-    meant = LABELS[label]
+        return None if given is None else _shown(given, order)
+    said = _shown(LABELS[label], order) if label in LABELS else preference(label)
+    if said is None:
+        raise DataError(f"{where}: label is '{label}'", "it must be win, tie or loss of the subject, or such as A>>B")
+    meant = said.probs[order]
     if given is not None and (given > 0.5) - (given < 0.5) != (meant > 0.5) - (meant < 0.5):
         raise DataError(f"{where}: label '{label}' and preference {given:g} disagree", "leave one of them out")
-    return meant if given is None else given
+    return said if given is None else Preference(_shown(given, order).probs, said.label)
+
+
+def _shown(p: float, order: int) -> Preference:
+    """P(the subject's is better) as a verdict in shown order."""
+    return Preference((1.0 - p, p) if order else (p, 1.0 - p))
 
 
 def _empty(cell: Any) -> bool:

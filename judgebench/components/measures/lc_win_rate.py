@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from judgebench.core.errors import ConfigError
-from judgebench.plugin.kinds import Measure, Mode, Prepared, Support
+from judgebench.plugin.kinds import Measure, Mode, Prepared, Published, Support
 from judgebench.plugin.options import option
 from judgebench.stats.arrays import FloatArray, IntArray
 from judgebench.stats.length_control import FOLDS, NO_GAMED_ROWS, GamedRows, LengthControl, Rows, length_control
@@ -41,6 +41,11 @@ class LcWinRate(Measure):
         "auto", help="of prompts: the benchmark's, estimated from the other policies, or none; auto: given or none"
     )
 
+    @property
+    def joint(self) -> bool:
+        """Where the difficulty of prompts is estimated from the other policies."""
+        return self.difficulty == "estimated"
+
     def prepare(self, table: Table) -> Prepared:
         """Every policy's regression, fitted on all its items."""
         difficulty, notes = self._difficulty(table)
@@ -72,7 +77,7 @@ class LcWinRate(Measure):
                     for k, what in enumerate(("length", "difficulty", "the constant"))
                 },
             },
-            np.array([np.nan if c is None else c.published_error for c in controls]),
+            Published(standard_error=np.array([np.nan if c is None else c.published_error for c in controls])),
             notes,
         )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from judgebench.plugin.kinds import Cells, Prepared, RatioMeasure
+from judgebench.plugin.kinds import Cells, Prepared, Published, RatioMeasure
 from judgebench.stats.table import Table
 
 
@@ -32,7 +32,7 @@ class WinRate(RatioMeasure):
         mean = np.bincount(subject, preference, table.n_subjects) / np.maximum(n, 1)
         squares = np.bincount(subject, (preference - mean[subject]) ** 2, table.n_subjects)
         error = np.where(n > 1, 100.0 * np.sqrt(squares / np.maximum(n - 1, 1) / np.maximum(n, 1)), np.nan)
-        return replace(super().prepare(table), published_error=error)
+        return replace(super().prepare(table), published=Published(standard_error=error))
 
 
 COMPONENT = WinRate

@@ -93,6 +93,8 @@ def _footer(board: Leaderboard) -> Iterator[str]:
     notes = [note for run in runs for note in run["notes"]]
     if any(row.method == "wilson" for row in board.estimates):
         notes.append("(w): all items alike, where resampling sees no spread: Wilson's interval")
+    if any(row.method == "rows" for row in board.estimates):
+        notes.append("intervals are the official ones, from games drawn as if they were independent: too narrow")
     if board.comparisons:
         level = f"{100 * (1 - board.comparisons[0].confidence):g} %"
         notes.append(

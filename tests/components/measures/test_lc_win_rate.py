@@ -4,15 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tables import table
 
-from judgebench import ConfigError, Table
+from judgebench import ConfigError
 from judgebench.components.measures.lc_win_rate import COMPONENT as LcWinRate
 from judgebench.stats.length_control import GamedRows, Rows, length_control
 
 N = 60
 
 
-def table(subjects=2, seed=0):
+def drawn(subjects=2, seed=0):
     """Every subject judged once on each of N items; items sorted by name, rows as in the subjects' files."""
     rng = np.random.default_rng(seed)
     cluster = np.tile(np.arange(N), subjects)
@@ -22,19 +23,14 @@ def table(subjects=2, seed=0):
     one = np.column_stack([np.ones(units, bool), np.zeros(units, bool)])
     preference = rng.random(units) ** 2
     order = np.concatenate([rng.permutation(N) for _ in range(subjects)]).astype(float)
-    return Table(
+    return table(
         n_clusters=N,
         n_subjects=subjects,
-        strata=np.zeros(N, dtype=np.int64),
         subject=subject,
         cluster=cluster,
         planned=one,
-        asked=one,
-        valid=one,
         preference=one * preference[:, None],
-        gold=np.full(units, np.nan),
         length=rng.integers(50, 3000, (units, 2)).astype(float),
-        family=np.zeros(subjects, dtype=np.int64),
         item_features={"difficulty": difficulty[cluster]},
         features={"row": np.column_stack([order, np.full(units, np.nan)])},
         reference={
@@ -61,7 +57,7 @@ def by_hand(found, subject, difficulty):
 
 @pytest.mark.parametrize("mode", ["corrected", "official"])
 def test_difficulty_is_looked_up_by_item_or_officially_by_row(mode):
-    found = table()
+    found = drawn()
     by_item = found.item_features["difficulty"]
     by_row = found.reference["difficulty"][found.features["row"][:, 0].astype(int)]
     prepared = LcWinRate(mode=mode).prepare(found)
@@ -69,12 +65,12 @@ def test_difficulty_is_looked_up_by_item_or_officially_by_row(mode):
         expected = by_hand(found, subject, by_item if mode == "corrected" else by_row)
         assert prepared.values(np.ones((1, N)))[0, subject] == pytest.approx(expected.win_rate, abs=1e-9)
         assert prepared.details["C"][subject] == expected.strength
-        assert prepared.published_error[subject] == pytest.approx(expected.published_error, abs=1e-9)
+        assert prepared.published.standard_error[subject] == pytest.approx(expected.published_error, abs=1e-9)
     assert any("gamed baselines, which its official judge judged" in note for note in prepared.notes)
 
 
 def test_weights_of_clusters_are_weights_of_their_rows():
-    found = table()
+    found = drawn()
     counts = np.random.default_rng(1).multinomial(N, np.full(N, 1 / N), 5).astype(float)
     values = LcWinRate().fit(found, counts)
     control = by_hand(found, 1, found.item_features["difficulty"])
@@ -84,7 +80,7 @@ def test_weights_of_clusters_are_weights_of_their_rows():
 
 
 def test_missing_verdicts_are_predicted_and_counted():
-    found = table()
+    found = drawn()
     valid = found.valid.copy()
     valid[:10, 0] = False
     holed = replace(found, valid=valid)
@@ -95,7 +91,7 @@ def test_missing_verdicts_are_predicted_and_counted():
 
 
 def test_with_fewer_than_five_rows_there_is_no_estimate():
-    found = table()
+    found = drawn()
     valid = found.valid.copy()
     valid[4:N, 0] = False
     few = replace(found, valid=valid)
@@ -106,7 +102,7 @@ def test_with_fewer_than_five_rows_there_is_no_estimate():
 
 
 def test_own_prompts_do_without_difficulty_and_gamed_rows_and_the_board_says_so():
-    own = replace(table(), item_features={}, reference={})
+    own = replace(drawn(), item_features={}, reference={})
     prepared = LcWinRate().prepare(own)
     assert "lc-win-rate: fitted without the difficulty of prompts" in prepared.notes
     assert any("without rows of gamed baselines" in note for note in prepared.notes)
@@ -116,7 +112,7 @@ def test_own_prompts_do_without_difficulty_and_gamed_rows_and_the_board_says_so(
 
 
 def test_difficulty_is_estimated_from_three_other_policies():
-    own = replace(table(5), item_features={}, reference={})
+    own = replace(drawn(5), item_features={}, reference={})
     prepared = LcWinRate(difficulty="estimated").prepare(own)
     assert any("estimated from the other policies and held" in note for note in prepared.notes)
     odds = np.log(np.clip(own.preference[:, 0], 0.01, 0.99) / (1 - np.clip(own.preference[:, 0], 0.01, 0.99)))
@@ -128,5 +124,5 @@ def test_difficulty_is_estimated_from_three_other_policies():
     units = units[np.argsort(own.features["row"][units, 0])]
     rows = Rows(own.length[units, 1] - own.length[units, 0], difficulty[units], own.preference[units, 0])
     assert prepared.values(np.ones((1, N)))[0, 2] == pytest.approx(length_control(rows).win_rate, abs=1e-8)
-    lonely = LcWinRate(difficulty="estimated").prepare(replace(table(2), item_features={}, reference={}))
+    lonely = LcWinRate(difficulty="estimated").prepare(replace(drawn(2), item_features={}, reference={}))
     assert any("too few other policies" in note for note in lonely.notes)

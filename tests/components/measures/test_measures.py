@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tables import table
 
 from judgebench.components import judgebench_components
 from judgebench.plugin.kinds import Measure
-from judgebench.stats.table import Table
 
 MEASURES = {cls.name: cls() for cls in judgebench_components() if issubclass(cls, Measure)}
 
@@ -27,10 +27,9 @@ def tables(draw):
     valid = asked & np.array(draw(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=units, max_size=units)))
     chance = st.sampled_from([0.0, 0.25, 0.5, 0.8, 1.0])
     preference = np.array(draw(st.lists(st.tuples(chance, chance), min_size=units, max_size=units))) * valid
-    return Table(
+    return table(
         n_clusters=clusters,
         n_subjects=subjects,
-        strata=np.zeros(clusters, dtype=np.int64),
         subject=pick(st.integers(0, subjects - 1)),
         cluster=pick(st.integers(0, clusters - 1)),
         planned=planned,
@@ -39,7 +38,6 @@ def tables(draw):
         preference=preference,
         gold=pick(st.sampled_from([math.nan, 0.0, 0.5, 1.0])),
         length=pick(st.integers(0, 900)).astype(float)[:, None] * np.ones(2),
-        family=np.zeros(subjects, dtype=np.int64),
     )
 
 
@@ -94,7 +92,28 @@ def average_length(orders, verdicts, gold, length):
     return [length] if len(verdicts) == len(orders) else []
 
 
+def outcome(verdicts):
+    """1, 0 or -1 where all orders agree, else a tie."""
+    signs = {sign(v - 0.5) for v in verdicts.values()}
+    return signs.pop() if len(signs) == 1 else 0
+
+
+def wins(orders, verdicts, gold, length):
+    return [100.0 * (outcome(verdicts) > 0)] if len(verdicts) == len(orders) else []
+
+
+def ties(orders, verdicts, gold, length):
+    return [100.0 * (outcome(verdicts) == 0)] if len(verdicts) == len(orders) else []
+
+
+def losses(orders, verdicts, gold, length):
+    return [100.0 * (outcome(verdicts) < 0)] if len(verdicts) == len(orders) else []
+
+
 TWINS = {
+    "wins": wins,
+    "ties": ties,
+    "losses": losses,
     "win-rate": win_rate,
     "discrete-win-rate": discrete_win_rate,
     "accuracy": accuracy,
@@ -107,7 +126,8 @@ TWINS = {
 
 
 def test_every_measure_has_a_twin():
-    assert {*TWINS, "lc-win-rate"} == set(MEASURES)  # test_lc_win_rate.py has the twin of that one
+    own = {"lc-win-rate", "arena-score", "arena-score-style", "bradley-terry"}  # files of their own have their twins
+    assert {*TWINS, *own} == set(MEASURES)
 
 
 @pytest.mark.parametrize("name", sorted(TWINS))
@@ -154,19 +174,16 @@ def test_support_counts_what_entered_and_what_is_missing(name, table):
 
 
 def one_pair(orders, preference, valid=(True, True), gold=1.0, asked=(True, True)):
-    return Table(
-        1,
-        1,
-        np.zeros(1, int),
-        np.zeros(1, int),
-        np.zeros(1, int),
-        np.array([orders], bool),
-        np.array([asked], bool),
-        np.array([valid], bool),
-        np.array([preference], float),
-        np.array([gold]),
-        np.ones((1, 2)),
-        np.zeros(1, int),
+    return table(
+        n_clusters=1,
+        n_subjects=1,
+        subject=np.zeros(1, int),
+        cluster=np.zeros(1, int),
+        planned=np.array([orders], bool),
+        asked=np.array([asked], bool),
+        valid=np.array([valid], bool),
+        preference=np.array([preference], float),
+        gold=np.array([gold]),
     )
 
 

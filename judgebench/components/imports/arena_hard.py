@@ -1,0 +1,212 @@
+"""arena-hard: recorded judgments of Arena-Hard, and battles."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from judgebench.core.errors import DataError
+from judgebench.core.item import Item, Judged, Miss, Preference, Response, Sample
+from judgebench.core.request import Completion
+from judgebench.plugin.answers import Answers, read_answers
+from judgebench.plugin.files import read_rows
+from judgebench.plugin.kinds import Import
+from judgebench.plugin.labels import preference
+from judgebench.plugin.options import option
+
+ORDERS = ((1, 0), (0, 1))
+"""Game 1 shows the baseline first, game 2 the model."""
+WINNERS = {"model_a": 1.0, "model_b": 0.0, "tie": 0.5, "tie (bothbad)": 0.5}
+STRONG = 3
+"""Rows that a strong verdict becomes in a file of battles."""
+
+
+@dataclass(frozen=True)
+class ArenaHard(Import):
+    """`model_judgment` files of v0.1 and v2.0, and files of battles.
+
+    A judgment has two games, the baseline shown first and then the model; one that is missing or holds no label is a
+    missing verdict. Labels are taken as recorded (`score`), and the judge's text is kept.
+
+    A battle has question_id, model_a, model_b and winner, and perhaps judge and the style of both answers
+    (`conv_metadata`). The official code writes the rows of game 1, then those of game 2, and three equal rows for a
+    strong verdict: games are made of rows by this rule, and one that is missing is a missing verdict. Rows that do not
+    follow it are games of their own, not known to be strong. Where one model is `model_a` of every row it is the
+    baseline; else the models are compared with each other.
+
+    `answers` is a folder of model_answer files (MODEL.jsonl), or one such file: texts and style of the answers.
+    """
+
+    name = "arena-hard"
+    summary = "Arena-Hard's model_judgment files, and files of battles"
+    benchmark = "arena-hard-v0.1"
+
+    answers: str | None = option(None, help="folder of model_answer files, for the answers' texts and style")
+    baseline: str | None = option(None, help="the baseline, where the files do not name it (default: gpt-4-0314)")
+    judge: str = option("recorded", help="who judged, where battles do not say")
+
+    def read(self, paths: Sequence[Path]) -> Iterable[Judged]:
+        """Every judgment or battle of every file."""
+        for path in paths:
+            rows = read_rows(path)
+            if "winner" in rows[0][1]:
+                yield from self._battles(rows)
+            else:
+                for where, row in rows:
+                    yield from self._judgment(where, row)
+
+    def _judgment(self, where: str, row: Mapping[str, Any]) -> Iterator[Judged]:
+        name = row.get("uid", row.get("question_id"))
+        model, judge, games = row.get("model"), row.get("judge"), row.get("games")
+        if not isinstance(name, str | int) or not isinstance(model, str) or not isinstance(judge, str):
+            raise DataError(f"{where} is no judgment", "it needs uid or question_id, model, judge and games")
+        if not isinstance(games, list) or len(games) > len(ORDERS):
+            raise DataError(f"{where}: games is {games!r}"[:200], "a judgment has a list of two games")
+        baseline = self.baseline or str(row.get("baseline") or "gpt-4-0314")
+        item = Item(
+            id=str(name),
+            turns=(),
+            baseline=self._response(baseline, str(name)),
+            stratum=str(row.get("category") or ""),
+        )
+        for number, order in enumerate(ORDERS):
+            verdict, samples = _game(games[number] if number < len(games) else None, judge)
+            yield Judged(
+                item=item,
+                judge=judge,
+                verdict=verdict,
+                policy=model,
+                response=self._response(model, str(name)),
+                order=order,
+                samples=samples,
+            )
+
+    def _battles(self, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[Judged]:
+        for where, row in rows:
+            if row.get("winner") not in WINNERS or not all(
+                isinstance(row.get(key), str | int) for key in ("question_id", "model_a", "model_b")
+            ):
+                raise DataError(f"{where} is no battle", "it needs question_id, model_a, model_b and winner")
+        firsts = {str(row["model_a"]) for _, row in rows}
+        baseline = self.baseline or (next(iter(firsts)) if len(firsts) == 1 else None)
+
+        def about(place: tuple[str, Mapping[str, Any]]) -> tuple[str, str, str, str]:
+            row = place[1]
+            judge = str(row.get("judge") or self.judge)
+            return str(row["question_id"]), str(row["model_a"]), str(row["model_b"]), judge
+
+        for (name, a, b, judge), group in groupby(sorted(rows, key=about), key=about):
+            whole = [row for _, row in group]
+            if baseline is not None and baseline not in (a, b):
+                raise DataError(
+                    f"a battle on '{name}' is between '{a}' and '{b}'", f"the baseline '{baseline}' is neither of them"
+                )
+            yield from self._battle(name, a, b, judge, whole, baseline)
+
+    def _battle(
+        self, name: str, a: str, b: str, judge: str, rows: Sequence[Mapping[str, Any]], baseline: str | None
+    ) -> Iterator[Judged]:
+        """The games of two models on one question; slot 0 is the one that is not the baseline."""
+        first, second = (a, b) if baseline == b else (b, a)
+        mine, theirs = self._response(first, name, rows[0], b), self._response(second, name, rows[0], b)
+        item = Item(id=name, turns=(), baseline=None if baseline is None else theirs)
+        wins = [WINNERS[str(row["winner"])] if first == a else 1.0 - WINNERS[str(row["winner"])] for row in rows]
+        for order, repeat, verdict in _games(wins, ORDERS if first == b else ORDERS[::-1]):
+            yield Judged(
+                item=item,
+                judge=judge,
+                verdict=verdict,
+                policy=first,
+                response=mine,
+                order=order,
+                repeat=repeat,
+                opponent=None if baseline is not None else second,
+                against=None if baseline is not None else theirs,
+            )
+
+    def _response(
+        self, author: str, item: str, battle: Mapping[str, Any] | None = None, b: str | None = None
+    ) -> Response:
+        """An answer: from the folder where one is given, with what a battle counts of its style."""
+        found = None if self.answers is None else self._by_author.get(author)
+        if self.answers is not None and found is None:
+            raise DataError(f"{self.answers} holds no answers of '{author}'", "it needs a file for every model")
+        answer = None if found is None else found.by_id.get(item)
+        features = dict(answer.features) if answer is not None else {}
+        counted = battle.get("conv_metadata") if battle is not None else None
+        if isinstance(counted, dict):
+            features |= _counted(counted, "b" if author == b else "a")
+        return Response(() if answer is None else answer.turns, author, features=features)
+
+    @cached_property
+    def _by_author(self) -> dict[str, Answers]:
+        folder = Path(str(self.answers))
+        paths = sorted(folder.glob("*.jsonl*")) if folder.is_dir() else [folder]
+        if not paths:
+            raise DataError(f"{folder} holds no answer file", "it should hold MODEL.jsonl of each model")
+        found: dict[str, Answers] = {}
+        for path in paths:
+            answers = read_answers(path)
+            for name in {answer.author for answer in answers.by_id.values()} | {path.name.split(".jsonl")[0]}:
+                if name is not None:
+                    found[name] = answers
+        return found
+
+
+def _game(game: Any, judge: str) -> tuple[Preference | Miss, tuple[Sample, ...]]:
+    """The recorded label of a game, and the judge's text."""
+    if not isinstance(game, dict):
+        return Miss("read", "the game is missing"), ()
+    said = game.get("judgment")
+    text = said.get("answer") if isinstance(said, dict) else said
+    samples = (Sample(judge, Completion(text=text)),) if isinstance(text, str) else ()
+    score = game.get("score")
+    found = preference(score) if isinstance(score, str) else None
+    return (Miss("read", "no label is recorded") if found is None else found), samples
+
+
+def _games(
+    wins: Sequence[float], orders: tuple[tuple[int, int], tuple[int, int]]
+) -> Iterator[tuple[tuple[int, int], int, Preference | Miss]]:
+    """Order, repeat and verdict of each game, from rows that hold P(slot 0 is better); `orders` are those of games."""
+    for length in (1, STRONG, len(wins)):
+        first, second = wins[:length], wins[length:]
+        if _one_game(first) and (_one_game(second) or not second):
+            yield orders[0], 0, _verdict(first[0], len(first) > 1, orders[0])
+            missing = Miss("read", "the game is missing")
+            yield orders[1], 0, _verdict(second[0], len(second) > 1, orders[1]) if second else missing
+            return
+    for repeat, win in enumerate(wins):
+        yield orders[0], repeat, _verdict(win, False, orders[0])
+
+
+def _one_game(rows: Sequence[float]) -> bool:
+    """Whether rows are those of one verdict: one, or three alike that are no ties."""
+    return len(rows) == 1 or (len(rows) == STRONG and len(set(rows)) == 1 and rows[0] != 0.5)
+
+
+def _verdict(win: float, strong: bool, order: tuple[int, int]) -> Preference:
+    """A verdict in shown order from P(slot 0 is better)."""
+    first = win if order[0] == 0 else 1.0 - win
+    label = "A=B" if first == 0.5 else ("A" if first else "B") + (">>" if strong else ">") + ("B" if first else "A")
+    return Preference((first, 1.0 - first), label)
+
+
+def _counted(metadata: Mapping[str, Any], side: str) -> dict[str, float]:
+    """Style counts of one side of a battle."""
+    found = {}
+    for name, column in (
+        ("tokens", f"sum_assistant_{side}_tokens"),
+        ("headers", f"header_count_{side}"),
+        ("lists", f"list_count_{side}"),
+        ("bold", f"bold_count_{side}"),
+    ):
+        value = metadata.get(column)
+        if value is not None:
+            found[name] = float(sum(value.values()) if isinstance(value, dict) else value)
+    return found
+
+
+COMPONENT = ArenaHard
