@@ -11,16 +11,11 @@ from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Judged, Miss, Preference, Response, Sample
 from judgebench.core.request import Completion
 from judgebench.plugin.answers import Answers, read_answers
+from judgebench.plugin.battles import ORDERS, WINNERS, games_in, games_of
 from judgebench.plugin.files import read_rows
 from judgebench.plugin.kinds import Import
 from judgebench.plugin.labels import preference
 from judgebench.plugin.options import option
-
-ORDERS = ((1, 0), (0, 1))
-"""Game 1 shows the baseline first, game 2 the model."""
-WINNERS = {"model_a": 1.0, "model_b": 0.0, "tie": 0.5, "tie (bothbad)": 0.5}
-STRONG = 3
-"""Rows that a strong verdict becomes in a file of battles."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +26,8 @@ class ArenaHard(Import):
     missing verdict. Labels are taken as recorded (`score`), and the judge's text is kept.
 
     A battle has question_id, model_a, model_b and winner, and perhaps judge and the style of both answers
-    (`conv_metadata`). The official code writes the rows of game 1, then those of game 2, and three equal rows for a
-    strong verdict: games are made of rows by this rule, and one that is missing is a missing verdict. Rows that do not
-    follow it are games of their own, not known to be strong. Where one model is `model_a` of every row it is the
-    baseline; else the models are compared with each other.
+    (`conv_metadata`); `judgebench.plugin.battles` says how rows become games. Where one model is `model_a` of every row
+    it is the baseline; else the models are compared with each other.
 
     `answers` is a folder of model_answer files (MODEL.jsonl), or one such file: texts and style of the answers.
     """
@@ -97,34 +90,28 @@ class ArenaHard(Import):
             judge = str(row.get("judge") or self.judge)
             return str(row["question_id"]), str(row["model_a"]), str(row["model_b"]), judge
 
-        for (name, a, b, judge), group in groupby(sorted(rows, key=about), key=about):
-            whole = [row for _, row in group]
+        groups = [(*pair, [row for _, row in group]) for pair, group in groupby(sorted(rows, key=about), key=about)]
+        paired = any(len(games_in([WINNERS[str(row["winner"])] for row in whole])) > 1 for *_, whole in groups)
+        for name, a, b, judge, whole in groups:
             if baseline is not None and baseline not in (a, b):
                 raise DataError(
                     f"a battle on '{name}' is between '{a}' and '{b}'", f"the baseline '{baseline}' is neither of them"
                 )
-            yield from self._battle(name, a, b, judge, whole, baseline)
-
-    def _battle(
-        self, name: str, a: str, b: str, judge: str, rows: Sequence[Mapping[str, Any]], baseline: str | None
-    ) -> Iterator[Judged]:
-        """The games of two models on one question; slot 0 is the one that is not the baseline."""
-        first, second = (a, b) if baseline == b else (b, a)
-        mine, theirs = self._response(first, name, rows[0], b), self._response(second, name, rows[0], b)
-        item = Item(id=name, turns=(), baseline=None if baseline is None else theirs)
-        wins = [WINNERS[str(row["winner"])] if first == a else 1.0 - WINNERS[str(row["winner"])] for row in rows]
-        for order, repeat, verdict in _games(wins, ORDERS if first == b else ORDERS[::-1]):
-            yield Judged(
-                item=item,
-                judge=judge,
-                verdict=verdict,
-                policy=first,
-                response=mine,
-                order=order,
-                repeat=repeat,
-                opponent=None if baseline is not None else second,
-                against=None if baseline is not None else theirs,
-            )
+            first, second = (a, b) if baseline == b else (b, a)
+            mine, theirs = self._response(first, name, whole[0], b), self._response(second, name, whole[0], b)
+            wins = [WINNERS[str(row["winner"])] if first == a else 1.0 - WINNERS[str(row["winner"])] for row in whole]
+            for order, repeat, verdict in games_of(wins, ORDERS if first == b else ORDERS[::-1], paired):
+                yield Judged(
+                    item=Item(id=name, turns=(), baseline=None if baseline is None else theirs),
+                    judge=judge,
+                    verdict=verdict,
+                    policy=first,
+                    response=mine,
+                    order=order,
+                    repeat=repeat,
+                    opponent=None if baseline is not None else second,
+                    against=None if baseline is not None else theirs,
+                )
 
     def _response(
         self, author: str, item: str, battle: Mapping[str, Any] | None = None, b: str | None = None
@@ -165,33 +152,6 @@ def _game(game: Any, judge: str) -> tuple[Preference | Miss, tuple[Sample, ...]]
     score = game.get("score")
     found = preference(score) if isinstance(score, str) else None
     return (Miss("read", "no label is recorded") if found is None else found), samples
-
-
-def _games(
-    wins: Sequence[float], orders: tuple[tuple[int, int], tuple[int, int]]
-) -> Iterator[tuple[tuple[int, int], int, Preference | Miss]]:
-    """Order, repeat and verdict of each game, from rows that hold P(slot 0 is better); `orders` are those of games."""
-    for length in (1, STRONG, len(wins)):
-        first, second = wins[:length], wins[length:]
-        if _one_game(first) and (_one_game(second) or not second):
-            yield orders[0], 0, _verdict(first[0], len(first) > 1, orders[0])
-            missing = Miss("read", "the game is missing")
-            yield orders[1], 0, _verdict(second[0], len(second) > 1, orders[1]) if second else missing
-            return
-    for repeat, win in enumerate(wins):
-        yield orders[0], repeat, _verdict(win, False, orders[0])
-
-
-def _one_game(rows: Sequence[float]) -> bool:
-    """Whether rows are those of one verdict: one, or three alike that are no ties."""
-    return len(rows) == 1 or (len(rows) == STRONG and len(set(rows)) == 1 and rows[0] != 0.5)
-
-
-def _verdict(win: float, strong: bool, order: tuple[int, int]) -> Preference:
-    """A verdict in shown order from P(slot 0 is better)."""
-    first = win if order[0] == 0 else 1.0 - win
-    label = "A=B" if first == 0.5 else ("A" if first else "B") + (">>" if strong else ">") + ("B" if first else "A")
-    return Preference((first, 1.0 - first), label)
 
 
 def _counted(metadata: Mapping[str, Any], side: str) -> dict[str, float]:
