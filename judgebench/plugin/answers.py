@@ -1,7 +1,7 @@
 """Files of recorded answers, in the forms in which benchmarks publish them."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from judgebench.plugin.files import read_rows, stamp
 KEYS = ("question_id", "uid", "id")
 PROMPTS = ("instruction", "prompt")
 AUTHORS = ("model_id", "model", "generator")
-COUNTS = {"headers": "header_count", "lists": "list_count", "bold": "bold_count"}
+COUNTS = {"tokens": "token_len", "headers": "header_count", "lists": "list_count", "bold": "bold_count"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,39 @@ def read_answers(path: str | Path) -> Answers:
     return _read(str(path), *stamp(path))
 
 
+def answers_by_author(path: str | Path) -> dict[str | None, Answers]:
+    """The answers of a file that may hold several models', by who gave them; None: its rows do not say. DataError."""
+    rows: dict[str | None, list[tuple[str, dict[str, Any]]]] = {}
+    for where, row in read_rows(path):
+        rows.setdefault(_first(row, AUTHORS), []).append((where, row))
+    return {author: _gathered(own, str(path)) for author, own in rows.items()}
+
+
+def counts(row: Mapping[str, Any], columns: Mapping[str, str], where: str) -> dict[str, float]:
+    """The numbers in these columns that are there, by name; an object's numbers are summed. DataError for others."""
+    found = {}
+    for name, column in columns.items():
+        value = row.get(column)
+        numbers = list(value.values()) if isinstance(value, dict) else [value]
+        if any(isinstance(one, bool) or not isinstance(one, int | float) or not one >= 0 for one in numbers):
+            if value is None:
+                continue
+            raise DataError(f"{where} counts {name} as {value!r}", "counts are numbers from 0, or objects of such")
+        found[name] = float(sum(numbers))
+    return found
+
+
 @lru_cache(maxsize=256)
 def _read(path: str, size: int, modified: int) -> Answers:
     """The content of a file in the state that `stamp` saw, which the cache is keyed by."""
+    return _gathered(read_rows(path), path)
+
+
+def _gathered(rows: Iterable[tuple[str, dict[str, Any]]], path: str) -> Answers:
     prompts: dict[str, str] = {}
     by_id: dict[str, Answer] = {}
     by_prompt: dict[str, Answer] = {}
-    for where, row in read_rows(path):
+    for where, row in rows:
         answer = Answer(_turns(row, where), _first(row, AUTHORS), _features(row, where))
         key, prompt = _first(row, KEYS), _first(row, PROMPTS)
         if key is None and prompt is None:
@@ -119,16 +145,7 @@ def _features(row: Mapping[str, Any], where: str) -> dict[str, float]:
     counted = row.get("conv_metadata") or row.get("metadata")
     match row:
         case _ if isinstance(counted, dict) and "token_len" in counted:
-            found = {"tokens": counted["token_len"]}
-            found |= {name: counted[column] for name, column in COUNTS.items() if column in counted}
-        case {"choices": [{"turns": [{"token_len": length}]}, *_]}:
-            found = {"tokens": length}
-        case _:
-            found = {}
-    features = {}
-    for name, value in found.items():
-        number = sum(value.values()) if isinstance(value, dict) else value
-        if isinstance(number, bool) or not isinstance(number, int | float) or not number >= 0:
-            raise DataError(f"{where} counts {name} as {value!r}", "counts are numbers from 0, or objects of such")
-        features[name] = float(number)
-    return features
+            return counts(counted, COUNTS, where)
+        case {"choices": [{"turns": [{"token_len": _} as turn]}, *_]}:
+            return counts(turn, {"tokens": "token_len"}, where)
+    return {}

@@ -10,12 +10,20 @@ from typing import Any
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Judged, Miss, Preference, Response, Sample
 from judgebench.core.request import Completion
-from judgebench.plugin.answers import Answers, read_answers
+from judgebench.plugin.answers import Answers, answers_by_author, counts
 from judgebench.plugin.battles import ORDERS, WINNERS, games_in, games_of
 from judgebench.plugin.files import read_rows
 from judgebench.plugin.kinds import Import
 from judgebench.plugin.labels import preference
 from judgebench.plugin.options import option
+
+COUNTS = {
+    "tokens": "sum_assistant_{}_tokens",
+    "headers": "header_count_{}",
+    "lists": "list_count_{}",
+    "bold": "bold_count_{}",
+}
+"""Columns of a battle that count the style of the answer of side a or b."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +37,17 @@ class ArenaHard(Import):
     (`conv_metadata`); `judgebench.plugin.battles` says how rows become games. Where one model is `model_a` of every row
     it is the baseline; else the models are compared with each other.
 
-    `answers` is a folder of model_answer files (MODEL.jsonl), or one such file: texts and style of the answers.
+    `answers` is a folder of model_answer files (MODEL.jsonl), or one file with all models' rows: texts and style of the
+    answers. A file's name stands for the model that alone is in it.
     """
 
     name = "arena-hard"
     summary = "Arena-Hard's model_judgment files, and files of battles"
     benchmark = "arena-hard-v0.1"
 
-    answers: str | None = option(None, help="folder of model_answer files, for the answers' texts and style")
+    answers: str | None = option(
+        None, help="folder of model_answer files, or one file, for the answers' texts and style"
+    )
     baseline: str | None = option(None, help="the baseline, where the files do not name it (default: gpt-4-0314)")
     judge: str = option("recorded", help="who judged, where battles do not say")
 
@@ -57,7 +68,7 @@ class ArenaHard(Import):
             raise DataError(f"{where} is no judgment", "it needs uid or question_id, model, judge and games")
         if not isinstance(games, list) or len(games) > len(ORDERS):
             raise DataError(f"{where}: games is {games!r}"[:200], "a judgment has a list of two games")
-        baseline = self.baseline or str(row.get("baseline") or "gpt-4-0314")
+        baseline = str(row.get("baseline") or self.baseline or "gpt-4-0314")
         item = Item(
             id=str(name),
             turns=(),
@@ -78,7 +89,7 @@ class ArenaHard(Import):
 
     def _battles(self, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[Judged]:
         for where, row in rows:
-            if row.get("winner") not in WINNERS or not all(
+            if str(row.get("winner")) not in WINNERS or not all(
                 isinstance(row.get(key), str | int) for key in ("question_id", "model_a", "model_b")
             ):
                 raise DataError(f"{where} is no battle", "it needs question_id, model_a, model_b and winner")
@@ -90,16 +101,19 @@ class ArenaHard(Import):
             judge = str(row.get("judge") or self.judge)
             return str(row["question_id"]), str(row["model_a"]), str(row["model_b"]), judge
 
-        groups = [(*pair, [row for _, row in group]) for pair, group in groupby(sorted(rows, key=about), key=about)]
-        paired = any(len(games_in([WINNERS[str(row["winner"])] for row in whole])) > 1 for *_, whole in groups)
+        groups = [(*pair, list(group)) for pair, group in groupby(sorted(rows, key=about), key=about)]
+        paired = any(len(games_in([WINNERS[str(row["winner"])] for _, row in whole])) > 1 for *_, whole in groups)
         for name, a, b, judge, whole in groups:
             if baseline is not None and baseline not in (a, b):
                 raise DataError(
-                    f"a battle on '{name}' is between '{a}' and '{b}'", f"the baseline '{baseline}' is neither of them"
+                    f"{whole[0][0]} is a battle between '{a}' and '{b}'",
+                    f"the baseline '{baseline}' is neither of them",
                 )
             first, second = (a, b) if baseline == b else (b, a)
             mine, theirs = self._response(first, name, whole[0], b), self._response(second, name, whole[0], b)
-            wins = [WINNERS[str(row["winner"])] if first == a else 1.0 - WINNERS[str(row["winner"])] for row in whole]
+            wins = [
+                WINNERS[str(row["winner"])] if first == a else 1.0 - WINNERS[str(row["winner"])] for _, row in whole
+            ]
             for order, repeat, verdict in games_of(wins, ORDERS if first == b else ORDERS[::-1], paired):
                 yield Judged(
                     item=Item(id=name, turns=(), baseline=None if baseline is None else theirs),
@@ -114,7 +128,7 @@ class ArenaHard(Import):
                 )
 
     def _response(
-        self, author: str, item: str, battle: Mapping[str, Any] | None = None, b: str | None = None
+        self, author: str, item: str, battle: tuple[str, Mapping[str, Any]] | None = None, b: str = ""
     ) -> Response:
         """An answer: from the folder where one is given, with what a battle counts of its style."""
         found = None if self.answers is None else self._by_author.get(author)
@@ -122,9 +136,9 @@ class ArenaHard(Import):
             raise DataError(f"{self.answers} holds no answers of '{author}'", "it needs a file for every model")
         answer = None if found is None else found.by_id.get(item)
         features = dict(answer.features) if answer is not None else {}
-        counted = battle.get("conv_metadata") if battle is not None else None
-        if isinstance(counted, dict):
-            features |= _counted(counted, "b" if author == b else "a")
+        if battle is not None and isinstance(counted := battle[1].get("conv_metadata"), dict):
+            side = "b" if author == b else "a"
+            features |= counts(counted, {n: column.format(side) for n, column in COUNTS.items()}, battle[0])
         return Response(() if answer is None else answer.turns, author, features=features)
 
     @cached_property
@@ -133,13 +147,9 @@ class ArenaHard(Import):
         paths = sorted(folder.glob("*.jsonl*")) if folder.is_dir() else [folder]
         if not paths:
             raise DataError(f"{folder} holds no answer file", "it should hold MODEL.jsonl of each model")
-        found: dict[str, Answers] = {}
-        for path in paths:
-            answers = read_answers(path)
-            for name in {answer.author for answer in answers.by_id.values()} | {path.name.split(".jsonl")[0]}:
-                if name is not None:
-                    found[name] = answers
-        return found
+        files = {path.name.split(".jsonl")[0]: answers_by_author(path) for path in paths}
+        found = {author: answers for parts in files.values() for author, answers in parts.items() if author is not None}
+        return found | {name: next(iter(parts.values())) for name, parts in files.items() if len(parts) == 1}
 
 
 def _game(game: Any, judge: str) -> tuple[Preference | Miss, tuple[Sample, ...]]:
@@ -152,21 +162,6 @@ def _game(game: Any, judge: str) -> tuple[Preference | Miss, tuple[Sample, ...]]
     score = game.get("score")
     found = preference(score) if isinstance(score, str) else None
     return (Miss("read", "no label is recorded") if found is None else found), samples
-
-
-def _counted(metadata: Mapping[str, Any], side: str) -> dict[str, float]:
-    """Style counts of one side of a battle."""
-    found = {}
-    for name, column in (
-        ("tokens", f"sum_assistant_{side}_tokens"),
-        ("headers", f"header_count_{side}"),
-        ("lists", f"list_count_{side}"),
-        ("bold", f"bold_count_{side}"),
-    ):
-        value = metadata.get(column)
-        if value is not None:
-            found[name] = float(sum(value.values()) if isinstance(value, dict) else value)
-    return found
 
 
 COMPONENT = ArenaHard

@@ -153,8 +153,10 @@ def _official(path: Path) -> Wording:
 
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        why = getattr(error, "strerror", None) or getattr(error, "problem", None) or "not UTF-8 text"
+    except UnicodeDecodeError:
+        raise ConfigError(f"config {path}: not UTF-8 text", "save it as YAML in UTF-8") from None
+    except (OSError, ValueError, yaml.YAMLError) as error:  # ValueError: a date that does not exist
+        why = getattr(error, "strerror", None) or getattr(error, "problem", None) or str(error).splitlines()[0]
         raise ConfigError(f"config {path}: {why}", "give the path of a YAML file with prompt_template") from None
     template = values.get("prompt_template") if isinstance(values, dict) else None
     if isinstance(template, list) and len(template) == 1:
