@@ -71,11 +71,10 @@ def counts(row: Mapping[str, Any], columns: Mapping[str, str], where: str) -> di
     """The numbers in these columns that are there, by name; an object's numbers are summed. DataError for others."""
     found = {}
     for name, column in columns.items():
-        value = row.get(column)
-        numbers = list(value.values()) if isinstance(value, dict) else [value]
+        if (value := row.get(column)) is None:
+            continue
+        numbers: list[Any] = list(value.values()) if isinstance(value, dict) else [value]
         if any(isinstance(one, bool) or not isinstance(one, int | float) or not one >= 0 for one in numbers):
-            if value is None:
-                continue
             raise DataError(f"{where} counts {name} as {value!r}", "counts are numbers from 0, or objects of such")
         found[name] = float(sum(numbers))
     return found

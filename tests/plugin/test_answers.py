@@ -8,7 +8,7 @@ import os
 import pytest
 
 from judgebench import DataError
-from judgebench.plugin.answers import Answer, read_answers
+from judgebench.plugin.answers import Answer, answers_by_author, counts, read_answers
 
 V01 = {
     "question_id": "7",
@@ -26,9 +26,10 @@ V20 = {
     "uid": "7",
     "model": "m",
     "messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": {"answer": "yes"}}],
-    "metadata": {"token_len": 4, "header_count": {"h1": 3}, "list_count": {"ordered": 5}, "bold_count": {"**": 2}},
+    "metadata": {"token_len": 4, "header_count": 3, "list_count": {"ordered": 5}, "bold_count": {"**": 2}},
 }
 MT_BENCH = {"question_id": 7, "model_id": "m", "choices": [{"index": 0, "turns": ["yes", "no"]}]}
+MESSAGES = [{"role": "assistant", "content": "another"}]
 COUNTED = {"tokens": 4.0, "headers": 3.0, "lists": 5.0, "bold": 2.0}
 
 
@@ -48,13 +49,17 @@ def without(row, name):
         (V01, Answer(("yes",), "m", COUNTED)),
         (V20, Answer(("yes",), "m", COUNTED)),
         (without(V01, "conv_metadata"), Answer(("yes",), "m", {"tokens": 3.0})),
+        (without(without(V01, "conv_metadata"), "model_id"), Answer(("yes",), None, {"tokens": 3.0})),
         (without(V20, "metadata"), Answer(("yes",), "m")),
         (MT_BENCH, Answer(("yes", "no"), "m")),
         ({"id": "7", "response": "yes"}, Answer(("yes",))),
         ({"id": "7", "response": ["yes", "no"]}, Answer(("yes", "no"))),
         ({"id": "7", "response": "yes", "metadata": {"token_len": 9, "header_count": 2}},
          Answer(("yes",), None, {"tokens": 9.0, "headers": 2.0})),
+        ({"id": "7", "output": "yes", "generator": "g"}, Answer(("yes",), "g")),
         ({"id": "7", "response": "yes", "metadata": {"split": "a"}}, Answer(("yes",))),
+        ({"id": "7", "response": "yes", "metadata": {"token_len": None, "bold_count": 1}},
+         Answer(("yes",), None, {"bold": 1.0})),
         ({"id": "7", "response": "yes", "metadata": "none"}, Answer(("yes",))),
     ],
 )  # fmt: skip
@@ -92,6 +97,23 @@ def test_the_digest_is_of_texts_and_keys_alone(tmp_path):
     assert read_answers(save(tmp_path, {"id": "7", "prompt": "q", "response": "no"})).digest != plain
 
 
+def test_a_file_of_several_models_is_told_apart_by_author(tmp_path):
+    path = save(tmp_path, V01, {**MT_BENCH, "model_id": "n"}, {"id": "7", "response": "nobody's"})
+    found = answers_by_author(path)
+    assert list(found) == ["m", "n", None]
+    assert found["n"].by_id["7"].turns == ("yes", "no")
+    assert found[None].by_id["7"].turns == ("nobody's",)
+    with pytest.raises(DataError, match="line 2 answers '7' a second time"):
+        read_answers(path)
+    with pytest.raises(DataError, match="line 3 answers '7' a second time"):
+        answers_by_author(save(tmp_path, V01, {"id": "7", "response": "a"}, {**V20, "messages": MESSAGES}))
+
+
+def test_columns_are_counted_by_name():
+    row = {"x_a": {"h1": 1, "h2": 2}, "y_a": 2.5, "z_a": None}
+    assert counts(row, {"x": "x_a", "y": "y_a", "z": "z_a", "w": "w_a"}, "here") == {"x": 3.0, "y": 2.5}
+
+
 def test_a_file_that_changed_is_read_again(tmp_path):
     path = save(tmp_path, {"id": "7", "response": "yes"})
     before = read_answers(path)
@@ -107,7 +129,6 @@ def test_a_file_that_changed_is_read_again(tmp_path):
         {"token_len": "many"},
         {"token_len": True},
         {"token_len": -1},
-        {"token_len": None},
         {"token_len": [4]},
         {"token_len": 4, "header_count": {"h1": "two"}},
         {"token_len": 4, "header_count": {"h1": 3, "h2": -1}},

@@ -41,12 +41,16 @@ def test_a_long_run_of_blank_lines_takes_no_time():
     [
         ("", 0),
         ("one two", 2),
-        ("unbelievably", 2),
+        ("unbelievably so", 2),
+        ("internationalisation", 2),
         ("1234567", 3),
         ("a_b", 3),
+        ("it's", 2),
         ("x == y", 3),
-        ("----------", 3),
+        ("----------", 2),
         ("one\n\ntwo", 3),
+        ("café", 2),
+        ("中文", 3),
     ],
 )
 def test_pieces(text, count):

@@ -62,7 +62,7 @@ class ArenaHard(Import):
                     yield from self._judgment(where, row)
 
     def _judgment(self, where: str, row: Mapping[str, Any]) -> Iterator[Judged]:
-        name = row.get("uid", row.get("question_id"))
+        name = row.get("question_id") if row.get("uid") is None else row["uid"]
         model, judge, games = row.get("model"), row.get("judge"), row.get("games")
         if not isinstance(name, str | int) or not isinstance(model, str) or not isinstance(judge, str):
             raise DataError(f"{where} is no judgment", "it needs uid or question_id, model, judge and games")

@@ -53,6 +53,31 @@ def test_v20_names_category_and_baseline_and_spells_labels_both_ways(tmp_path):
     assert first.samples[0].text == "said"
 
 
+def test_a_baseline_that_is_named_stands_in_only_where_the_file_names_none(tmp_path):
+    assert read(tmp_path, v20(), baseline="mine")[0].item.baseline.author == "base"
+    assert read(tmp_path, v01(), baseline="mine")[0].item.baseline.author == "mine"
+
+
+def test_answers_may_be_one_file_of_all_models(tmp_path):
+    rows = ({"uid": "q1", "model": name, "response": f"by {name}"} for name in ("base", "m", "n"))
+    path = save(tmp_path, *rows, name="all.jsonl")
+    for model in ("m", "n"):
+        first, _ = read(tmp_path, v20(model=model), answers=str(path))
+        assert (first.response.turns, first.item.baseline.turns) == ((f"by {model}",), ("by base",))
+    with pytest.raises(DataError, match=r"all\.jsonl holds no answers of 'other'"):
+        read(tmp_path, v20(model="other"), answers=str(path))
+
+
+def test_a_file_of_one_model_may_name_it_by_its_own_name(tmp_path):
+    folder = tmp_path / "model_answer"
+    folder.mkdir()
+    save(folder, {"uid": "q1", "model": "m-2024", "response": "mine"}, name="m.jsonl")
+    save(folder, {"uid": "q1", "response": "theirs"}, name="base.jsonl")
+    for model in ("m", "m-2024"):
+        first, _ = read(tmp_path, v20(model=model), answers=str(folder))
+        assert (first.response.turns, first.item.baseline.turns) == (("mine",), ("theirs",))
+
+
 @pytest.mark.parametrize("scores", [("A>B", "gone"), ("A>B",), ("A>B", None), ("A>B", "A>C")])
 def test_a_game_without_a_label_is_a_missing_verdict(tmp_path, scores):
     first, second = read(tmp_path, v20(scores=scores))
@@ -81,7 +106,7 @@ def outcomes(rows):
         ("ab", [(0.0, False), (1.0, False)]),
         ("aa", [(0.0, False), (0.0, False)]),
         ("tb", [(0.5, False), (1.0, False)]),
-        ("aaaa", [(0.0, False), (0.0, True)]),
+        ("aaaa", [(0.0, True), (0.0, False)]),
         ("bbba", [(1.0, True), (0.0, False)]),
         ("baaa", [(1.0, False), (0.0, True)]),
         ("aaabbb", [(0.0, True), (1.0, True)]),
@@ -163,6 +188,9 @@ def test_style_comes_from_answers_or_from_the_battles(tmp_path):
         ([{"model": "m", "judge": "j", "games": []}], "is no judgment"),
         ([battle("nobody")], "is no battle"),
         ([battle("tie"), {"winner": "tie"}], "line 2 is no battle"),
+        ([battle(["tie"])], "line 1 is no battle"),
+        ([battle("tie"), battle("tie", uid="q2", conv_metadata={"bold_count_b": {"**": "x"}})], "line 2 counts bold"),
+        ([battle("tie", conv_metadata={"sum_assistant_a_tokens": "many"})], "line 1 counts tokens as 'many'"),
     ],
 )
 def test_malformed_rows_are_named(tmp_path, rows, message):

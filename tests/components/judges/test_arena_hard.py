@@ -130,6 +130,8 @@ def test_without_a_system_prompt_for_the_category_there_is_none(tmp_path):
         ("- a list", "prompt_template is no text"),
         ("prompt_template: '{QUESTION}{ANSWER_A}{ANSWER_B}'\nsystem_prompt: 3", "system_prompt is no text"),
         ("a: [", "config"),
+        ("a: 2024-13-45", "month must be in"),
+        ("a: \x00", "special characters"),
     ],
 )
 def test_a_file_of_another_form_is_refused(tmp_path, text, message):
