@@ -9,6 +9,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 LLAMACPP = plugins/judgebench-llamacpp
 DATA ?= ../shared/data
+KOREAN = --measure arena-score --measure arena-score-style --measure arena-score-style,version=v2.0
 STAND_IN = df_gamed.csv is a stand-in: its rows have the sums of the official ones, so a fit at a given C is the same, but cross-validation may choose another C
 
 help: ## what can be made (this list)
@@ -32,6 +33,20 @@ leaderboards: $(INSTALLED) ## every landed board anew (DATA=folder of recorded j
 	$(BIN)/judgebench run leaderboards/alpaca-eval-2-local/run.yaml >/dev/null
 	$(BIN)/judgebench leaderboard runs/alpaca-eval-2-local --title "AlpacaEval 2: 20 prompts, judged by a local 1.5B model" \
 	    --note "$(STAND_IN)" --out leaderboards/alpaca-eval-2-local
+	$(BIN)/python leaderboards/arena-hard-korean/verdicts.py "$(DATA)/arena_hard" runs/arena-hard-korean-tables
+	$(BIN)/judgebench import table runs/arena-hard-korean-tables/verdicts.parquet --benchmark arena-hard-v0.1 \
+	    --out runs/arena-hard-korean --no-board
+	$(BIN)/judgebench leaderboard runs/arena-hard-korean --title "Korean Arena-Hard: 76 models against claude-3.7-sonnet" \
+	    $(KOREAN) --out leaderboards/arena-hard-korean
+	$(BIN)/judgebench leaderboard runs/arena-hard-korean --title "Korean Arena-Hard as the official code computes it" \
+	    --mode official $(KOREAN) --measure arena-score,version=v2.0 --out leaderboards/arena-hard-korean-official
+	$(BIN)/python leaderboards/arena-hard-local/mirror.py "$(DATA)/arena_hard" runs/arena-hard-mirror
+	$(BIN)/judgebench run leaderboards/arena-hard-local/run.yaml >/dev/null
+	$(BIN)/judgebench leaderboard runs/arena-hard-local --title "Arena-Hard v0.1: 12 prompts, judged by a local 1.5B model" \
+	    --out leaderboards/arena-hard-local
+	$(BIN)/judgebench run leaderboards/head-to-head-local/run.yaml >/dev/null
+	$(BIN)/judgebench leaderboard runs/head-to-head-local --title "Two small local models against each other" \
+	    --out leaderboards/head-to-head-local
 	$(BIN)/python leaderboards/index.py
 
 test: $(INSTALLED) ## the tests, without the slow ones (under 5 minutes)

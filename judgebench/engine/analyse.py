@@ -76,7 +76,6 @@ class Part:
 
 def _part(evidence: Evidence, found: Resampled, inference: Inference, mode: Mode) -> Part:
     """A measure's estimates, the better subject first, its comparisons, and what a reader must know of both."""
-    keys = found.of.keys
     grouped = list(families(found, inference.seed_of(evidence)))
     ranks = {column: rank for family in grouped for column, rank in family.ranks(inference.confidence).items()}
     rows = sorted(estimated(evidence, found, inference, mode), key=lambda row: place(row[0], found.of.measure))
@@ -90,11 +89,16 @@ def _part(evidence: Evidence, found: Resampled, inference: Inference, mode: Mode
             if found.of.measure.better is not None
             for comparison in compared(evidence, family, _shown(family, [column for _, column, _ in rows]), inference)
         ],
-        [
-            *(n if isinstance(n, str) else f"{evidence.shown(keys[n[0]][0])}: {n[1]}" for n in found.of.prepared.notes),
-        ],
+        [_note(evidence, found.of, note) for note in found.of.prepared.notes],
         [(warning, estimate.subject) for estimate, _, some in rows for warning in some],
     )
+
+
+def _note(evidence: Evidence, found: Measured, note: str | tuple[int, str]) -> str:
+    """A measure's note under its name on the board, and under that of the subject that it is about."""
+    text = note if isinstance(note, str) else note[1]
+    said = found.label + text.removeprefix(found.measure.name) if text.startswith(f"{found.measure.name}:") else text
+    return said if isinstance(note, str) else f"{evidence.shown(found.keys[note[0]][0])}: {said}"
 
 
 def compared(

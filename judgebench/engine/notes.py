@@ -93,7 +93,8 @@ def _misses(evidence: Evidence) -> Iterator[str]:
         if verdict.miss is not None:
             missed[verdict.judge, "verdicts", verdict.miss.reason] += 1
     for (subject, what, reason), number in sorted(missed.items()):
-        yield f"{number} {what} of {evidence.shown(subject)} are missing: {reason}"
+        are = f"1 {what[:-1]} of {{}} is" if number == 1 else f"{number} {what} of {{}} are"
+        yield f"{are.format(evidence.shown(subject))} missing: {reason}"
 
 
 def _silent(evidence: Evidence, key: TrialKey) -> str:

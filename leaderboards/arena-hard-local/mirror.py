@@ -12,10 +12,11 @@ from pathlib import Path
 
 def main(data: Path, out: Path) -> None:
     """Write every file of v0.1, unpacked, under the hub's own names."""
+    root = out / "lmarena-ai/arena-hard-auto/data/arena-hard-v0.1"
     for path in sorted((data / "v0.1").rglob("*.jsonl.gz")):
         if path.name.startswith("battles"):
             continue
-        target = out / "lmarena-ai/arena-hard-auto/data/arena-hard-v0.1" / path.relative_to(data / "v0.1").with_suffix("")
+        target = root / path.relative_to(data / "v0.1").with_suffix("")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(gzip.decompress(path.read_bytes()))
 

@@ -28,7 +28,10 @@ def commands():
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "outputs").mkdir()
-    (tmp_path / "outputs/iter1.json").write_text(json.dumps([{"instruction": "q", "output": "a", "generator": "g"}]))
+    for name in ("iter1", "iter2"):
+        answers = [{"instruction": "q", "output": f"{name} answers", "generator": name}]
+        (tmp_path / f"outputs/{name}.json").write_text(json.dumps(answers))
+    (tmp_path / "prompts.jsonl").write_text(json.dumps({"prompt": "q"}))
     (tmp_path / "my-pairs.jsonl").write_text(json.dumps({"prompt": "q", "response_a": "x", "response_b": "y"}))
     rows = [
         {"instruction": f"q{k}", "output_1": "b", "generator_1": "base", "output_2": "c", "generator_2": "g"}
@@ -46,6 +49,16 @@ def folder(tmp_path):
         "model,index,preference,std_delta_len,instruction_difficulty,not_gamed_baseline\nconcise,0,0.1,1.5,0.0,False\n"
     )
     (mirror / "df_gamed.csv").write_text(gamed)
+    arena = tmp_path / "mirror/lmarena-ai/arena-hard-auto/data/arena-hard-v0.1"
+    answer = {"question_id": "u", "model_id": "m", "choices": [{"turns": [{"content": "text", "token_len": 1}]}]}
+    for place in (arena / "model_answer", tmp_path / "model_answer"):
+        place.mkdir(parents=True)
+        for model in ("gpt-4-0314", "m"):
+            (place / f"{model}.jsonl").write_text(json.dumps({**answer, "model_id": model}))
+    (arena / "question.jsonl").write_text(json.dumps({"uid": "u", "category": "c", "prompt": "q"}))
+    games = [{"score": "A>B", "judgment": "[[A>B]]"}, {"score": "B>>A", "judgment": "[[B>>A]]"}]
+    judged = {"question_id": "u", "model": "m", "judge": "j", "games": games}
+    (tmp_path / "model_judgment.jsonl").write_text(json.dumps(judged))
     (tmp_path / "rules.jsonl").write_text(json.dumps({"reply": "[[A]]"}))
     return tmp_path
 
@@ -74,8 +87,12 @@ def test_the_commands_about_runs_work(folder):
     for name in ("iter1", "iter2"):
         who = f"--policy {name}=scripted:rules.jsonl --judge verdict@scripted:rules.jsonl"
         run(f"judgebench run starter --limit 3 {who} --out runs/{name}", folder)
+    for line in commands():
+        if line.startswith("judgebench import arena-hard"):
+            run(line, folder)
     words = ("leaderboard", "compare", "plan")
     shown = {word: run(line, folder) for line in commands() for word in words if line.startswith(f"judgebench {word} ")}
+    assert "## arena-score,ties=drop, judged by j" in shown["leaderboard"]
     assert (folder / "leaderboards/mine/README.md").read_text().startswith("# starter")
     assert "undecided between iter2 and iter1" in shown["compare"]
     assert "win-rate" in shown["plan"]
@@ -83,7 +100,7 @@ def test_the_commands_about_runs_work(folder):
 
 def test_the_import_commands_make_runs(folder):
     lines = [line for line in commands() if line.startswith("judgebench import ")]
-    assert len(lines) == 2
+    assert len(lines) == 3
     for line in lines:
         assert "| subject" in run(line, folder)
 

@@ -67,7 +67,7 @@ def test_a_trial_that_was_planned_and_never_made_is_missing(tmp_path):
     assert (found["miss-rate"].n, found["miss-rate"].missing) == (4, 4)
     assert (found["average-length"].n, found["average-length"].missing) == (3, 1)
     notes = board.provenance["runs"][0]["notes"]
-    assert "1 verdicts of J are missing: no verdict" in notes
+    assert "1 verdict of J is missing: no verdict" in notes
     assert "2 planned verdicts of J were not asked yet: run the same command again" in notes
     assert "2 verdicts of J wait for answers that P did not give" in notes
 

@@ -148,7 +148,7 @@ def test_a_call_that_fails_for_good_is_a_miss_and_asked_again_by_the_next_run(tm
     assert rows(text, "miss-rate")["lp"]["value"] == 12.5
     row = rows(text, "accuracy")["lp"]
     assert (row["n"], row["missing"]) == (3, 1)
-    assert "1 verdicts of lp are missing: context overflow" in json.loads(text)["provenance"]["runs"][0]["notes"]
+    assert "1 verdict of lp is missing: context overflow" in json.loads(text)["provenance"]["runs"][0]["notes"]
     again = run(tmp_path, judges={"lp": "logprob@toy:j,concurrency=1"}, limit=4)
     assert CALLS == {"j": 1}
     assert rows(again, "miss-rate")["lp"]["value"] == 0.0

@@ -1,9 +1,7 @@
 """Arena-Hard against the official figures: recorded battles, and the Korean set's 76 models."""
 
 import csv
-import gzip
 import importlib.util
-import json
 from pathlib import Path
 from statistics import median
 
@@ -15,7 +13,7 @@ from judgebench.components.benchmarks.arena_hard import ArenaHardV01
 from judgebench.engine.analyse import analyse, build_measures
 from judgebench.engine.evidence import gather, load
 from judgebench.engine.inference import Inference, measured
-from judgebench.plugin.style import style, tokens
+from judgebench.plugin.answers import read_answers
 
 ROOT = Path(__file__).parents[2]
 
@@ -128,35 +126,11 @@ def test_recorded_battles_give_the_published_scores(recorded, known, tmp_path):
         assert found["gpt-3.5-turbo-0125"] == pytest.approx(23.338048090523337, abs=1e-9)
 
 
-def answers(recorded):
-    for path in sorted((recorded / "arena_hard/v0.1/model_answer").glob("*.jsonl.gz")):
-        with gzip.open(path) as file:
-            for line in file:
-                row = json.loads(line)
-                yield row, row["choices"][0]["turns"][0]["content"]
-
-
-def test_style_counted_from_texts_is_the_recorded_one(recorded):
-    exceptions, lengths = [], []
-    for row, text in answers(recorded):
-        counted = row["conv_metadata"]
-        wanted = {name: sum(counted[f"{name[:-1]}_count"].values()) for name in ("headers", "lists")}
-        wanted["bold"] = sum(counted["bold_count"].values())
-        if style(text) != wanted:
-            exceptions.append((row["model_id"], row["question_id"], style(text), wanted))
-        lengths.append((tokens(text), counted["token_len"]))
-    assert len(lengths) == 3000
-    assert not exceptions  # 20 of them would do
-    ours, theirs = np.array(lengths, float).T
-    assert np.corrcoef(ours, theirs)[0, 1] > 0.994
-    assert ours.sum() / theirs.sum() == pytest.approx(1.0, abs=0.005)
-
-
 def test_real_questions_and_answers_become_items(recorded, tmp_path):
     script("arena-hard-local/mirror.py").main(recorded / "arena_hard", tmp_path)
     items = {item.id: item for item in ArenaHardV01(data_dir=str(tmp_path)).items()}
     assert len(items) == 500
-    rows = {row["question_id"]: (row, text) for row, text in answers(recorded) if row["model_id"] == "gpt-4-0314"}
-    for name, (row, text) in rows.items():
-        assert items[name].baseline.turns == (text,)
-        assert items[name].baseline.features["tokens"] == row["conv_metadata"]["token_len"]
+    answers = read_answers(recorded / "arena_hard/v0.1/model_answer/gpt-4-0314.jsonl.gz")
+    for name, answer in answers.by_id.items():
+        assert items[name].baseline.turns == answer.turns
+        assert items[name].baseline.features == answer.features

@@ -79,10 +79,10 @@ class ArenaScore(RatioMeasure):
         if self._form(table) == "v0.1":
             scores = _together(subject, outcome, table.n_subjects)
             low, high = _percentiles(scores, 2.5, 97.5)
-            return Published(low=low, high=high, method="rows")
+            return Published(standard_error=scores.std(axis=0, ddof=1), low=low, high=high, method="rows")
         scores = _apart(subject, outcome, table.n_subjects)
         low, high = _percentiles(scores, 5.0, 95.0)
-        return Published(value=scores.mean(axis=0), low=low, high=high, confidence=0.9, method="rows")
+        return Published(scores.mean(axis=0), scores.std(axis=0, ddof=1), low, high, confidence=0.9, method="rows")
 
 
 def _together(subject: IntArray, outcome: FloatArray, subjects: int) -> FloatArray:

@@ -12,7 +12,6 @@ from judgebench.plugin.style import style, tokens
 from judgebench.stats.arena_style import ArenaStyle, Rows
 from judgebench.stats.arrays import FloatArray, IntArray
 from judgebench.stats.games import Form, Games, entering, games, official_form
-from judgebench.stats.style_control import StyleControl
 from judgebench.stats.style_features import NAMES, contrasts
 from judgebench.stats.table import Table
 
@@ -71,10 +70,20 @@ class ArenaScoreStyle(Measure):
             return scores
 
         notes: list[str | tuple[int, str]] = [f"{self.name}: tokens are {counted}"] if len(found.unit) else []
+        names = [NAMES[k] for k in COLUMNS[self.control]]
+        details = {f"coefficient of {name}": np.full(table.n_subjects, np.nan) for name in names}
         for (subjects, _), control in zip(parts, controls, strict=True):
-            notes += self._told(control, subjects)
+            effects = dict(zip(names, control.coefficients[-len(names) :].tolist(), strict=True))
+            for name, effect in effects.items():
+                details[f"coefficient of {name}"][subjects] = effect
+            if len(parts) == 1:
+                told = ", ".join(f"{name} {effect:+.2f}" for name, effect in effects.items())
+                notes.append(f"{self.name}: log-odds of one standard deviation more: {told}")
+            for subject, side in zip(subjects.tolist(), control.separated.tolist(), strict=True):
+                if side:
+                    notes.append((subject, f"{self.name}: it {'won' if side > 0 else 'lost'} everything, at any style"))
         published = self._published(parts, table.n_subjects) if self.mode == "official" else None
-        return Prepared(values, published=published, notes=tuple(notes))
+        return Prepared(values, details, published, tuple(notes))
 
     def fit(self, table: Table, weights: FloatArray) -> FloatArray:
         """The scores refitted under each row of weights."""
@@ -111,15 +120,6 @@ class ArenaScoreStyle(Measure):
             )
             yield subjects, ArenaStyle(rows, self._form(table), len(subjects), table.n_clusters)
 
-    def _told(self, control: StyleControl, subjects: IntArray) -> Iterator[str | tuple[int, str]]:
-        """The coefficients, and who won or lost everything."""
-        names = [NAMES[k] for k in COLUMNS[self.control]]
-        effects = ", ".join(f"{n} {c:+.2f}" for n, c in zip(names, control.coefficients[-len(names) :], strict=True))
-        yield f"{self.name}: log-odds of one standard deviation more: {effects}"
-        for subject, side in zip(subjects.tolist(), control.separated.tolist(), strict=True):
-            if side:
-                yield subject, f"{self.name}: it {'won' if side > 0 else 'lost'} everything, at any style"
-
     def _published(self, parts: Sequence[tuple[IntArray, ArenaStyle]], subjects: int) -> Published:
         scores = np.full((ROUNDS, subjects), np.nan)
         for mine, one in parts:
@@ -130,6 +130,7 @@ class ArenaScoreStyle(Measure):
         ends[:, there] = np.nanpercentile(scores[:, there], [2.5, 50, 97.5] if first else [5, 50, 95], axis=0)
         return Published(
             value=None if first else ends[1],
+            standard_error=scores.std(axis=0, ddof=1),
             low=ends[0],
             high=ends[2],
             confidence=0.95 if first else 0.9,

@@ -1,18 +1,22 @@
 """json: the board as data, in a form that stays stable."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
 from judgebench.core.leaderboard import Leaderboard
 from judgebench.plugin.kinds import Report
 
-SCHEMA = 1
+SCHEMA, DIGITS = 1, 10
 
 
 @dataclass(frozen=True)
 class Json(Report):
-    """`{"schema": 1, "title", "benchmark", "mode", "estimates", "comparisons", "provenance"}`, rates in percent."""
+    """`{"schema": 1, "title", "benchmark", "mode", "estimates", "comparisons", "provenance"}`, rates in percent.
+
+    Numbers have ten significant digits: what comes after them depends on the processor.
+    """
 
     name = "json"
     summary = "the board as data (schema 1)"
@@ -20,8 +24,19 @@ class Json(Report):
 
     def render(self, board: Leaderboard) -> str:
         """Indented JSON; keys stand in the order of their declaration."""
-        values = {"schema": SCHEMA, **msgspec.to_builtins(board)}
+        values = _rounded({"schema": SCHEMA, **msgspec.to_builtins(board)})
         return msgspec.json.format(msgspec.json.encode(values), indent=2).decode() + "\n"
+
+
+def _rounded(value: Any) -> Any:
+    match value:
+        case float():
+            return float(f"{value:.{DIGITS}g}")
+        case dict():
+            return {key: _rounded(part) for key, part in value.items()}
+        case list() | tuple():
+            return [_rounded(part) for part in value]
+    return value
 
 
 COMPONENT = Json

@@ -24,7 +24,9 @@ class Markdown(Report):
         """The board as GitHub-flavoured markdown."""
         parts = [f"# {board.title}"]
         if board.mode == "official":
-            parts.append("As the official code computes it, quirks included; s.e. is what it prints.")
+            parts.append(
+                "As the official code computes it, quirks included; s.e. and intervals are its own, if it has any."
+            )
         leads = {(c.benchmark, c.measure, c.judge, c.a, c.b): c for c in board.comparisons}
         for (benchmark, measure, judge), rows in groupby(
             board.estimates, key=lambda row: (row.benchmark, row.measure, row.judge)

@@ -92,6 +92,13 @@ def test_markdown_of_nothing_says_so():
     assert "No estimate: no measure found data." in Markdown().render(Leaderboard("t", "b", "corrected", ()))
 
 
+def test_json_numbers_do_not_show_where_they_were_computed():
+    here = replace(BOARD, estimates=(replace(BOARD.estimates[0], value=100 / 3),))
+    there = replace(BOARD, estimates=(replace(BOARD.estimates[0], value=100 / 3 * (1 + 1e-15)),))
+    assert here != there
+    assert Json().render(here) == Json().render(there)
+
+
 def test_json_has_the_stable_schema():
     values = json.loads(Json().render(BOARD))
     assert list(values) == ["schema", "title", "benchmark", "mode", "estimates", "comparisons", "provenance"]
