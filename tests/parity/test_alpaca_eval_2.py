@@ -140,5 +140,5 @@ def test_the_landed_board_is_that_of_the_record(run, known):
     for row in rows:
         found = msgspec.to_builtins(mine[row["measure"], row["subject"]])
         assert found.pop("details") == row.pop("details")
-        assert found == pytest.approx(row, abs=1e-9)
+        assert found == pytest.approx(row, rel=1e-9, abs=1e-9)  # the file keeps ten digits
     assert landed["provenance"]["runs"][0]["evidence"] == board.provenance["runs"][0]["evidence"]
