@@ -16,13 +16,14 @@ _ROOMS = {
         "RecordError RequestError TransientError VerdictError"
     ),
     "core.request": "Chat Completion Message ModelName NextToken Request Sampling SequenceScore Text Usage",
-    "core.item": "Item Judged Miss Preference Response Sample Score Trial Verdict",
+    "core.item": "Item Judged Miss Preference Response Sample Score Trial Verdict Vote",
     "core.leaderboard": "Comparison Estimate Leaderboard",
     "core.events": "CallDone CallFailed Event JobDone RunFinished RunStarted StageStarted",
     "plugin.kinds": (
         "Ask Backend Benchmark Cells DerivedBenchmark Import Judge Match Measure Mode Policy Prepared Published "
         "RatioMeasure Report Secret Session Support"
     ),
+    "plugin.conventions": "Convention ConventionName Credit",
     "plugin.options": "option",
     "plugin.hooks": "hookimpl",
     "plugin.template": "Template",

@@ -25,6 +25,7 @@ from judgebench.core.item import Sample as Sample
 from judgebench.core.item import Score as Score
 from judgebench.core.item import Trial as Trial
 from judgebench.core.item import Verdict as Verdict
+from judgebench.core.item import Vote as Vote
 from judgebench.core.leaderboard import Comparison as Comparison
 from judgebench.core.leaderboard import Estimate as Estimate
 from judgebench.core.leaderboard import Leaderboard as Leaderboard
@@ -38,6 +39,9 @@ from judgebench.core.request import Sampling as Sampling
 from judgebench.core.request import SequenceScore as SequenceScore
 from judgebench.core.request import Text as Text
 from judgebench.core.request import Usage as Usage
+from judgebench.plugin.conventions import Convention as Convention
+from judgebench.plugin.conventions import ConventionName as ConventionName
+from judgebench.plugin.conventions import Credit as Credit
 from judgebench.plugin.hooks import hookimpl as hookimpl
 from judgebench.plugin.kinds import Ask as Ask
 from judgebench.plugin.kinds import Backend as Backend

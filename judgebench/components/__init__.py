@@ -25,7 +25,6 @@ _HOMES = {
         "arena_score_style",
         "accuracy",
         "position_consistency",
-        "position_consistent_accuracy",
         "position_bias",
         "miss_rate",
         "average_length",

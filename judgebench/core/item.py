@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from judgebench.core.request import Completion, Finish, Message
@@ -20,6 +20,10 @@ class Response:
     author: str
     finish: tuple[Finish | None, ...] = ()
     features: Mapping[str, float] = field(default_factory=dict)
+
+    def first_turns(self, number: int) -> "Response":
+        """The response as it stands after so many turns; 0: all of them."""
+        return replace(self, turns=self.turns[:number], finish=self.finish[:number]) if number else self
 
     @property
     def length(self) -> float:
@@ -49,13 +53,31 @@ Verdict = Preference | Score
 
 
 @dataclass(frozen=True, slots=True)
+class Vote:
+    """What one person said of an item's ready responses, in slot order.
+
+    `voter` is a group's name, or begins with it and an underscore: `expert_17` votes among the experts.
+    """
+
+    voter: str
+    preference: Preference
+
+    @property
+    def group(self) -> str:
+        """The group that the voter belongs to."""
+        return self.voter.partition("_")[0]
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One question of a benchmark.
 
     `turns` are the user's turns, answered one after the other; `context` is what stands before them
     (a system prompt, earlier turns). `responses` are ready-made and `gold` says which of them is
-    better; `baseline` is what a policy is compared with. `cluster` names what is resampled together
+    better; `ratings` are gold numbers of each of them, higher is better, and `votes` what people said of them.
+    `baseline` is what a policy is compared with. `cluster` names what is resampled together
     (the item itself when empty), `stratum` what is resampled within; a cluster lies in one stratum.
+    `subsets` are the parts of the benchmark by which measures can be broken down; without any, its stratum is one.
     `features` are numbers about it that measures read, such as its difficulty.
     """
 
@@ -69,6 +91,13 @@ class Item:
     cluster: str = ""
     stratum: str = ""
     features: Mapping[str, float] = field(default_factory=dict)
+    ratings: tuple[float, ...] = ()
+    votes: tuple[Vote, ...] = ()
+    subsets: tuple[str, ...] = ()
+
+    def first_turns(self, number: int) -> "Item":
+        """The item as it stands after so many turns of its own; 0: all of them."""
+        return replace(self, turns=self.turns[:number], reference=self.reference[:number]) if number else self
 
     def conversation(self, response: Response | None = None) -> tuple[Message, ...]:
         """Context and user turns, interleaved with the response's turns where one is given."""
@@ -124,8 +153,9 @@ class Judged:
     """One verdict that another tool recorded, with all that it is about; a Miss where it has none.
 
     `policy` gave `response` and is compared with the item's baseline, or with the response `against` that the policy
-    `opponent` gave; without a policy the verdict is about the item's ready responses. `verdict` is in shown order, and
-    `order` as a trial's: (0, 1) where it is not known.
+    `opponent` gave, or with nothing (`alone`: its scores are its own); without a policy the verdict is about the item's
+    ready responses. `verdict` is in shown order, and `order` as a trial's: (0, 1) where it is not known. `turn`: it is
+    about the first so many turns, 0: the whole conversation.
     """
 
     item: Item
@@ -138,3 +168,5 @@ class Judged:
     samples: tuple[Sample, ...] = ()
     opponent: str | None = None
     against: Response | None = None
+    alone: bool = False
+    turn: int = 0

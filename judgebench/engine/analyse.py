@@ -10,9 +10,11 @@ from judgebench.engine.contrast import Family, families, intervals
 from judgebench.engine.estimates import estimated, place
 from judgebench.engine.evidence import Evidence
 from judgebench.engine.inference import Inference, Measured, Resampled, measured, resampled
-from judgebench.engine.named import build_measure
+from judgebench.engine.named import EACH, Chosen, build_measure
 from judgebench.engine.notes import no_data, outcomes, told
-from judgebench.plugin.kinds import Measure, Mode
+from judgebench.engine.units import subsets
+from judgebench.plugin.conventions import ConventionName
+from judgebench.plugin.kinds import Benchmark, Mode
 from judgebench.plugin.registry import Registry
 
 ALL_PAIRS = 12
@@ -58,10 +60,24 @@ def analyse(
     )
 
 
-def build_measures(evidence: Evidence, registry: Registry, specs: Sequence[str], mode: Mode) -> dict[str, Measure]:
-    """The measures of these specs, else those of the runs, by their specs; in the mode where they have one."""
+def build_measures(evidence: Evidence, registry: Registry, specs: Sequence[str], mode: Mode) -> dict[str, Chosen]:
+    """The measures of these specs, else those of the runs, by their specs; in the mode where they have one.
+
+    One that is wanted of each part of the benchmark is taken of those that its items belong to.
+    """
     wanted = specs or [spec for manifest in evidence.manifests for spec in manifest.measures]
-    return {spec: build_measure(spec, registry, mode) for spec in dict.fromkeys(wanted)}
+    known = registry.classes.get((Benchmark.kind, evidence.manifests[0].benchmark), Benchmark)
+    convention: ConventionName = getattr(known, "convention", "standard")
+    parts = dict.fromkeys(name for item in evidence.items.values() for name in subsets(item))
+    found: dict[str, Chosen] = {}
+    for spec in dict.fromkeys(wanted):
+        chosen = build_measure(spec, registry, mode, convention)
+        if chosen.subset != EACH:
+            found[spec] = chosen
+            continue
+        for part in sorted(parts):
+            found.setdefault(spec.replace(f"/{EACH}", f"/{part}", 1), replace(chosen, subset=part))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

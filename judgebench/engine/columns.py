@@ -11,7 +11,7 @@ from judgebench.core.item import Item, Response
 from judgebench.engine.evidence import Evidence
 from judgebench.engine.units import About, SubjectKey, Unit, text, units
 from judgebench.stats import joined_strata
-from judgebench.stats.arrays import FloatArray, IntArray
+from judgebench.stats.arrays import BoolArray, FloatArray, IntArray
 from judgebench.stats.table import Table
 
 
@@ -43,7 +43,7 @@ class Axis:
 
 
 def table(evidence: Evidence, axis: Axis, about: About) -> tuple[Table, list[SubjectKey]]:
-    """The table of one kind of subject, and the subjects in the order of its codes.
+    """The table of one kind of subject, with units of any number of slots, and the subjects in the order of its codes.
 
     About policies alone a row is a policy's answer to an item: one that was asked for, or that a planned trial needs.
     """
@@ -51,7 +51,9 @@ def table(evidence: Evidence, axis: Axis, about: About) -> tuple[Table, list[Sub
     subjects = sorted({unit.subject for unit in rows}, key=lambda pair: (pair[0], pair[1] or ""))
     codes = {subject: code for code, subject in enumerate(subjects)}
     judges = sorted({judge or "" for _, judge in subjects})
-    shown = [unit.responses for unit in rows]
+    shown = [unit.pair for unit in rows]
+    most = max((unit.slots for unit in rows), default=2)
+    items: dict[tuple[str, int, int], int] = {}
     return Table(
         n_clusters=len(axis.clusters),
         n_subjects=len(subjects),
@@ -65,12 +67,22 @@ def table(evidence: Evidence, axis: Axis, about: About) -> tuple[Table, list[Sub
         gold=np.array([unit.gold for unit in rows], dtype=np.float64),
         length=_pairs([[np.nan if r is None else r.length for r in pair] for pair in shown], np.float64),
         strong=_pairs([unit.strong for unit in rows], bool),
+        slots=np.array([unit.slots for unit in rows], dtype=np.int64),
+        values=_padded([values for unit in rows for values in unit.values], most).reshape(len(rows), 2, most),
+        ratings=_padded([unit.ratings for unit in rows], most),
         opponent=np.array([_opponent(unit, codes) for unit in rows], dtype=np.int64),
         itself=np.array([unit.itself for unit in rows], dtype=bool),
+        inconsistent=np.array([unit.inconsistent for unit in rows], dtype=bool),
+        item=np.array(
+            [items.setdefault((unit.item.id, unit.turn, unit.slots), len(items)) for unit in rows], dtype=np.int64
+        ),
+        names=[evidence.shown(subject) for subject, _ in subjects],
         texts=[(text(pair[0]), text(pair[1])) for pair in shown],
         family=np.array([judges.index(judge or "") for _, judge in subjects], dtype=np.int64),
         item_features=_item_features(evidence, [unit.item for unit in rows]),
         features=_features(shown),
+        votes=_votes([unit.item for unit in rows]),
+        subsets=_subsets([unit.subsets for unit in rows]),
         reference={name: np.array(line.values, dtype=np.float64) for name, line in evidence.content.reference.items()},
     ), subjects
 
@@ -86,6 +98,28 @@ def _cluster(item: Item) -> str:
 def _pairs(rows: Sequence[Sequence[Any]], dtype: Any) -> Any:
     """An array [units, 2], with two columns even of no unit."""
     return np.array(rows, dtype=dtype).reshape(len(rows), 2)
+
+
+def _padded(rows: Sequence[Sequence[float]], width: int) -> FloatArray:
+    """An array [rows, width]; NaN where a row is shorter."""
+    found = np.full((len(rows), width), np.nan)
+    for row, values in zip(found, rows, strict=True):
+        row[: len(values)] = values
+    return found
+
+
+def _votes(items: Sequence[Item]) -> dict[str, FloatArray]:
+    groups = sorted({vote.group for item in items for vote in item.votes})
+    found = {group: np.zeros((len(items), 3)) for group in groups}
+    for row, item in enumerate(items):
+        for vote in item.votes:
+            found[vote.group][row, 1 - round(2 * vote.preference.probs[0] - 1)] += 1.0
+    return found
+
+
+def _subsets(rows: Sequence[tuple[str, ...]]) -> dict[str, BoolArray]:
+    names = sorted({name for subsets in rows for name in subsets})
+    return {name: np.array([name in subsets for subsets in rows], dtype=bool) for name in names}
 
 
 def _answers(evidence: Evidence) -> Iterator[Unit]:

@@ -101,7 +101,7 @@ def _of_piece(
 ) -> Iterator[Decision]:
     seed = inference.seed_of(evidence)
     built = build_measures(evidence, registry, measures, mode)
-    if a is not None and b is not None and not any(measure.joint for measure in built.values()):
+    if a is not None and b is not None and not any(chosen.measure.joint for chosen in built.values()):
         evidence = evidence.of((a, b))  # nobody else is needed, and fits cost time
     for found in resampled(measured(evidence, built), inference, seed):
         measure = found.of.measure

@@ -15,6 +15,9 @@ from judgebench.store.manifest import load as load_manifest
 from judgebench.store.record import Content
 from judgebench.store.record import read as read_record
 
+HUMANS = Subject("judge", "humans", {"votes": "of the items"})
+"""Who gave the votes that items bring: a judge among the others, whose verdicts are those votes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -107,6 +110,8 @@ def _join(runs: list[Run]) -> Evidence:
         for key, plan in _planned(run, mine):
             planned[key.record] = (key, plan)
         _take(content, run.content, subjects)
+    if any(key.item.votes for key, _ in planned.values()):
+        subjects[HUMANS.key] = HUMANS
     return Evidence(
         tuple(run.manifest for run in runs),
         {name: items[name] for name in sorted(items)},
@@ -120,16 +125,17 @@ def _planned(run: Run, items: Mapping[str, Item]) -> Iterator[tuple[TrialKey, Pl
     """Every trial that a run planned, with its plan; of an import, those that its record holds."""
     manifest = run.manifest
     selected = {name: [items[item] for item in ids if item in items] for name, ids in manifest.selections.items()}
-    imported = {(plan.judge, plan.policy, plan.opponent): plan for plan in manifest.planned if plan.order == "recorded"}
-    policies = {policy for _, *both in imported for policy in both}
+    recorded = [plan for plan in manifest.planned if plan.order == "recorded"]
+    imported = {(plan.judge, plan.policy, plan.opponent, plan.alone): plan for plan in recorded}
+    policies = {policy for plan in recorded for policy in (plan.policy, plan.opponent)}
     for plan in manifest.planned:
         if plan.order != "recorded":
             for key in trials(plan, selected, manifest.seed):
                 yield key, plan
     for line in run.content.verdicts.values() if imported else ():
-        policy, opponent = (slot if slot in policies else None for slot in line.slots[:2])
-        if (found := imported.get((line.judge, policy, opponent))) is not None:
-            yield TrialKey(line.judge, line.slots, items[line.item], line.order, line.repeat), found
+        policy, opponent, *_ = (*(slot if slot in policies else None for slot in line.slots[:2]), None)
+        if (found := imported.get((line.judge, policy, opponent, len(line.slots) == 1))) is not None:
+            yield TrialKey(line.judge, line.slots, items[line.item], line.order, line.repeat, line.turn), found
 
 
 def _take(joined: Content, mine: Content, subjects: Mapping[str, Subject]) -> None:

@@ -163,6 +163,7 @@ class Runner:
             slots=key.slots,
             order=key.order,
             repeat=key.repeat,
+            turn=key.turn,
             samples=tuple(ask.samples) if samples is None else samples,
             preference=verdict if isinstance(verdict, Preference) else None,
             score=verdict if isinstance(verdict, Score) else None,

@@ -16,7 +16,7 @@ from judgebench.plugin.kinds import Benchmark, Import
 from judgebench.plugin.options import identity_options
 from judgebench.plugin.registry import Registry
 from judgebench.store.digest import sha256
-from judgebench.store.lines import AnswerLine, ItemLine, Line, ReferenceLine, VerdictLine
+from judgebench.store.lines import AnswerLine, ItemLine, Line, ReferenceLine, TrialName, VerdictLine
 from judgebench.store.manifest import Manifest, Planned, Subject, load, save, selection_name
 from judgebench.store.record import Content, Record
 
@@ -29,8 +29,8 @@ class Gathered:
     items: dict[str, Item] = field(default_factory=dict)
     subjects: dict[tuple[str, str], Subject] = field(default_factory=dict)
     answers: dict[tuple[str, ...], AnswerLine] = field(default_factory=dict)
-    verdicts: dict[tuple[str, tuple[str, ...], str, tuple[int, ...], int], VerdictLine] = field(default_factory=dict)
-    planned: dict[tuple[str, str | None, str | None], int] = field(default_factory=dict)
+    verdicts: dict[TrialName, VerdictLine] = field(default_factory=dict)
+    planned: dict[tuple[str, str | None, str | None, bool], int] = field(default_factory=dict)
 
     def subject(self, kind: str, name: str) -> str:
         """The key of a policy or judge. The same name in two files of one tool is the same subject."""
@@ -65,7 +65,7 @@ def gathered(rows: Iterable[Judged], importer: str, items: Mapping[str, Item] | 
             if key is not None:
                 _add(found.answers, AnswerLine(key, item.id, response), f"two answers of '{name}'", item)
         _add(found.verdicts, _line(row, item, judge, policy, opponent), f"two verdicts of '{row.judge}'", item)
-        pairing = (judge, policy, opponent)
+        pairing = (judge, policy, opponent, row.alone)
         found.planned[pairing] = max(found.planned.get(pairing, 1), row.repeat + 1)
     if not found.items:
         raise DataError("there is nothing to import", "the files hold no verdict")
@@ -112,8 +112,8 @@ def write_import(reader: Import, files: Sequence[Path], folder: Path, known: Reg
         seed=0,
         subjects=tuple(found.subjects.values()),
         planned=tuple(
-            Planned(judge, policy, "recorded", repeats, selection, opponent, opponent is not None)
-            for (judge, policy, opponent), repeats in found.planned.items()
+            Planned(judge, policy, "recorded", repeats, selection, opponent, opponent is not None, alone)
+            for (judge, policy, opponent, alone), repeats in found.planned.items()
         ),
         selections={selection: tuple(found.items)},
         software=versions([reader, benchmark], known),
@@ -193,7 +193,7 @@ def _agreed(items: Mapping[str, Item], item: Item) -> Item:
 
 
 def _line(row: Judged, item: Item, judge: str, policy: str | None, opponent: str | None) -> VerdictLine:
-    authors = slots(item, policy, opponent)
+    authors = slots(item, policy, opponent, row.alone)
     if authors is None:
         raise DataError(f"item '{item.id}' has nothing to compare with", "a policy needs the item's baseline")
     verdict = row.verdict
@@ -203,6 +203,7 @@ def _line(row: Judged, item: Item, judge: str, policy: str | None, opponent: str
         slots=authors,
         order=row.order,
         repeat=row.repeat,
+        turn=row.turn,
         samples=row.samples,
         preference=verdict if isinstance(verdict, Preference) else None,
         score=verdict if isinstance(verdict, Score) else None,

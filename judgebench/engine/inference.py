@@ -9,6 +9,7 @@ import numpy as np
 
 from judgebench.engine.columns import Axis, table
 from judgebench.engine.evidence import Evidence
+from judgebench.engine.named import Chosen
 from judgebench.engine.units import SubjectKey
 from judgebench.plugin.kinds import Measure, Prepared, Support
 from judgebench.stats import bootstrap_counts, jackknife_weights, rescaling
@@ -71,21 +72,37 @@ def _one_thread() -> Iterator[None]:
 
 
 @_one_thread()
-def measured(evidence: Evidence, measures: Mapping[str, Measure]) -> list[Measured]:
-    """Each measure, by its name on boards, with its table; measures about the same kind of subject share one."""
+def measured(evidence: Evidence, measures: Mapping[str, Chosen]) -> list[Measured]:
+    """Each measure, by its name on boards, with its table; measures of the same part of it share one."""
     axis = Axis.of(list(evidence.items.values()))
     tables: dict[str, tuple[Table, list[SubjectKey]]] = {}
+    parts: dict[tuple[str, str, str | None], Table] = {}
     found = []
-    for label, measure in measures.items():
+    for label, chosen in measures.items():
+        measure = chosen.measure
         if measure.about not in tables:
             tables[measure.about] = table(evidence, axis, measure.about)
-        columns, keys = tables[measure.about]
+        whole, keys = tables[measure.about]
+        part = (measure.about, measure.responses, chosen.subset)
+        if part not in parts:
+            parts[part] = _part(whole, measure.responses, chosen.subset)
+        columns = parts[part]
         if keys:
             found.append(Measured(label, measure, columns, keys, measure.prepare(columns), measure.support(columns)))
         else:
             nobody = np.zeros(0, dtype=np.intp)
             found.append(Measured(label, measure, columns, keys, _NOTHING, Support(nobody, nobody, nobody)))
     return found
+
+
+def _part(whole: Table, responses: Literal["pair", "any"], subset: str | None) -> Table:
+    """The units of so many responses that belong to a part of the benchmark."""
+    rows = np.ones(len(whole.subject), dtype=np.bool_)
+    if responses == "pair":
+        rows &= whole.slots == 2
+    if subset is not None:
+        rows &= whole.subsets.get(subset, np.zeros_like(rows))
+    return whole if rows.all() else whole.only(rows)
 
 
 @_one_thread()

@@ -1,7 +1,7 @@
 """Benchmarks and measures by their specs, NAME[:VALUE][,key=value]: components that ask no model."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import msgspec
@@ -9,6 +9,7 @@ import msgspec
 from judgebench.core.errors import ConfigError
 from judgebench.core.item import Item
 from judgebench.engine.spec import Entry, Words, split, words_of
+from judgebench.plugin.conventions import ConventionName
 from judgebench.plugin.kinds import Benchmark, Component, DerivedBenchmark, Measure, Mode
 from judgebench.plugin.options import build
 from judgebench.plugin.registry import Registry
@@ -44,17 +45,33 @@ def items_of(benchmark: Benchmark, source: Benchmark) -> Sequence[Item]:
     return benchmark.derive(source.items()) if isinstance(benchmark, DerivedBenchmark) else source.items()
 
 
-def build_measure(text: str, registry: Registry, mode: Mode) -> Measure:
-    """The measure that a spec names, in the mode where it has one and the spec does not say which."""
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A measure, and the part of the benchmark that it is taken of: `subset` None is all of it, EACH every one."""
+
+    measure: Measure
+    subset: str | None = None
+
+
+EACH = "*"
+
+
+def build_measure(text: str, registry: Registry, mode: Mode, convention: ConventionName = "standard") -> Chosen:
+    """The measure that a spec names, NAME[/SUBSET][:VALUE][,key=value].
+
+    In the mode and by the convention where it has such an option and the spec does not say which.
+    """
     words = split(text)
-    where = f"measure '{words.head}'"
-    if words.model is not None or words.name is not None:
-        raise ConfigError(f"{where}: '{text}' cannot be read", "the form is NAME[:VALUE][,key=value]")
-    cls = registry.get(Measure, words.head)
+    name, slash, subset = words.head.partition("/")
+    where = f"measure '{name}'"
+    if words.model is not None or words.name is not None or bool(slash) != bool(subset):
+        raise ConfigError(f"{where}: '{text}' cannot be read", "the form is NAME[/SUBSET][:VALUE][,key=value]")
+    cls = registry.get(Measure, name)
     given: dict[str, Any] = option_values(cls, words, where)
-    if any(field.name == "mode" for field in fields(cls)):  # type: ignore[arg-type]
-        given = {"mode": mode, **given}
-    return build(cls, given, where, strict=False)
+    declared = {field.name for field in fields(cls)}  # type: ignore[arg-type]
+    board: dict[str, Any] = {"mode": mode, "convention": convention}
+    given = {**{key: value for key, value in board.items() if key in declared}, **given}
+    return Chosen(build(cls, given, where, strict=False), subset or None)
 
 
 def option_values(cls: type[Component], words: Words, where: str) -> dict[str, Any]:

@@ -54,7 +54,9 @@ def _reason(measure: Measure, table: Table, subjects: Sequence[object]) -> str:
         return "no judge in the run" if measure.about == "judge" else "no policy in the run"
     if missing := _counted(measure, table):
         return f"all {missing} that were planned are missing"
-    if _counted(measure, replace(table, gold=np.ones_like(table.gold))):
+    if not len(table.subject):
+        return "no unit is of its form, or of that part of the benchmark"
+    if _counted(measure, replace(table, gold=np.ones_like(table.gold), ratings=np.zeros_like(table.ratings))):
         return "no gold labels"
     if _counted(measure, replace(table, planned=np.ones_like(table.planned))):
         return "one order only"

@@ -52,7 +52,11 @@ def plan(spec: RunSpec, known: Registry, *, secrets: bool = True) -> Plan:
         selected[name] = chosen
         order = planning.order or setup.benchmark.order
         judge, repeats = entrant.subject.key, planning.repeats
-        plans = (Planned(judge, one, order, repeats, name, other, mutual) for one, other, mutual in pairings)
+        by_turn = setup.benchmark.by_turn
+        plans = (
+            Planned(judge, p, order, repeats, name, other, mutual, alone, by_turn)
+            for p, other, mutual, alone in pairings
+        )
         judges.append((entrant, tuple(plans)))
     manifest = Manifest(
         benchmark=setup.benchmark.name,
@@ -72,8 +76,11 @@ def plan(spec: RunSpec, known: Registry, *, secrets: bool = True) -> Plan:
     return Plan(setup, folder, manifest, items, reference, selected, tuple(judges))
 
 
-def _pairings(setup: Setup, items: Sequence[Item]) -> list[tuple[str | None, str | None, bool]]:
-    """Keys of each policy and its opponent, and whether that is measured too. ConfigError if nothing is compared."""
+def _pairings(setup: Setup, items: Sequence[Item]) -> list[tuple[str | None, str | None, bool, bool]]:
+    """Keys of each policy and its opponent, whether that is measured too, and whether the policy is judged alone.
+
+    ConfigError if nothing is compared.
+    """
     name = setup.benchmark.name
     if not items:
         raise ConfigError(f"benchmark '{name}' holds no item", "check its options")
@@ -82,7 +89,7 @@ def _pairings(setup: Setup, items: Sequence[Item]) -> list[tuple[str | None, str
     if not keys:
         if all(slots(item, None) is None for item in items):
             raise ConfigError(f"the items of '{name}' bring no responses to compare", "name policies with --policy")
-        return [(None, None, False)]
+        return [(None, None, False, False)]
     if matches is None:
         alone = all(item.baseline is None for item in items)
         matches = each_other(list(keys)) if alone else [Match(policy) for policy in keys]
@@ -91,7 +98,7 @@ def _pairings(setup: Setup, items: Sequence[Item]) -> list[tuple[str | None, str
             f"'{name}' brings no baseline to compare policy '{next(iter(keys))}' with",
             "name a second policy, or leave the policy out where the items bring responses",
         )
-    return [(keys[m.policy], None if m.opponent is None else keys[m.opponent], m.mutual) for m in matches]
+    return [(keys[m.policy], None if m.opponent is None else keys[m.opponent], m.mutual, m.alone) for m in matches]
 
 
 def _software(setup: Setup, known: Registry) -> dict[str, tuple[str, ...]]:

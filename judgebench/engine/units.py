@@ -1,17 +1,19 @@
-"""Units of comparison: the trials of two responses to one item under one judge, in both orders, as one row."""
+"""Units of comparison: the trials of the same responses to one item under one judge, in all orders, as one row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import nan
 from typing import Literal
 
 from judgebench.core.item import Item, Preference, Response, Score, Verdict
-from judgebench.engine.evidence import Evidence
+from judgebench.engine.evidence import HUMANS, Evidence
 from judgebench.engine.plan import TrialKey
 from judgebench.store.manifest import Planned
 
 About = Literal["policy", "policy under judge", "judge"]
 SubjectKey = tuple[str, str | None]
+INCONSISTENT = "tie (inconsistent)"
+"""The label of a recorded tie that stands for two orders that disagreed."""
 
 
 def _no() -> list[bool]:
@@ -20,19 +22,58 @@ def _no() -> list[bool]:
 
 @dataclass(slots=True)
 class Unit:
-    """One row of a table, as `judgebench.stats.table.Table` describes it; lists hold one value an order."""
+    """One row of a table, as `judgebench.stats.table.Table` describes it; lists of two hold one value an order.
+
+    `ready`: it is about the item's ready responses, which alone have gold labels.
+    """
 
     subject: SubjectKey
     item: Item
+    slots: int = 2
+    turn: int = 0
+    ready: bool = True
     opponent: str | None = None
     itself: bool = False
-    gold: float = nan
-    responses: tuple[Response | None, Response | None] = (None, None)
+    inconsistent: bool = False
+    responses: tuple[Response | None, ...] = (None, None)
     planned: list[bool] = field(default_factory=_no)
     asked: list[bool] = field(default_factory=_no)
     valid: list[bool] = field(default_factory=_no)
     strong: list[bool] = field(default_factory=_no)
     preference: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    values: list[tuple[float, ...]] = field(default_factory=lambda: [(), ()])
+
+    @property
+    def pair(self) -> tuple[Response | None, Response | None]:
+        """The responses in slots 0 and 1."""
+        first, second, *_ = (*self.responses, None, None)
+        return first, second
+
+    @property
+    def subsets(self) -> tuple[str, ...]:
+        """The parts of the benchmark that it belongs to."""
+        return (*subsets(self.item), f"turn-{self.turn}") if self.turn else subsets(self.item)
+
+    @property
+    def ratings(self) -> tuple[float, ...]:
+        """The item's gold numbers of its ready responses, or the gold label's probabilities; nothing without either."""
+        if not self.ready:
+            return ()
+        return self.item.ratings or (self.item.gold.probs if self.item.gold is not None else ())
+
+    @property
+    def gold(self) -> float:
+        """P(slot 0 is better) of two ready responses by the gold label, or by their ratings; NaN without either."""
+        if len(self.ratings) != 2:
+            return nan
+        if self.item.gold is not None:
+            return self.item.gold.probs[0]
+        return first_slot(Score(self.ratings), (0, 1))
+
+
+def subsets(item: Item) -> tuple[str, ...]:
+    """The parts of the benchmark that an item belongs to: those that it names, else its stratum."""
+    return item.subsets or ((item.stratum,) if item.stratum else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +86,30 @@ class Side:
 
 
 def units(evidence: Evidence, about: Literal["policy under judge", "judge"]) -> Iterator[Unit]:
-    """One unit per subject, judge, pair of slots, item and repeat; of two policies that are measured, one for each."""
-    found: dict[tuple[SubjectKey, str, tuple[str, ...], str, int], Unit] = {}
+    """One unit per subject, judge, slots, item, turn and repeat; of two policies that are measured, one for each.
+
+    About judges, the people whose votes the items bring have one an item.
+    """
+    found: dict[tuple[SubjectKey, str, tuple[str, ...], str, int, int], Unit] = {}
+    voted: dict[str, Item] = {}
     for key, plan in evidence.planned:
+        if key.item.votes and plan.policy is None:
+            voted[key.item.id] = key.item
         shown = evidence.responses(key)
         for side in _sides(key, plan, about):
             slots = key.slots[::-1] if side.flipped else key.slots
-            name = (side.subject, key.judge, slots, key.item.id, key.repeat)
+            name = (side.subject, key.judge, slots, key.item.id, key.turn, key.repeat)
             unit = found.get(name)
             if unit is None:
-                unit = found[name] = Unit(side.subject, key.item, side.opponent)
-                unit.itself = plan.opponent is None and evidence.named(plan.policy) == key.slots[1]
-                if plan.policy is None and key.item.gold is not None:
-                    unit.gold = key.item.gold.probs[0]
+                unit = found[name] = Unit(
+                    side.subject, key.item, len(slots), key.turn, plan.policy is None, side.opponent
+                )
+                unit.itself = plan.opponent is None and evidence.named(plan.policy) in slots[1:2]
             _add(unit, key, shown, evidence, side.flipped)
     yield from found.values()
+    if about == "judge":
+        for item in voted.values():
+            yield Unit((HUMANS.key, None), item, itself=True, planned=[True, False])
 
 
 def _sides(key: TrialKey, plan: Planned, about: Literal["policy under judge", "judge"]) -> Iterator[Side]:
@@ -72,19 +122,24 @@ def _sides(key: TrialKey, plan: Planned, about: Literal["policy under judge", "j
 
 
 def _add(unit: Unit, key: TrialKey, shown: tuple[Response, ...] | None, evidence: Evidence, flipped: bool) -> None:
-    column = int((key.order[0] != 0) != flipped)
+    straight = tuple(range(len(key.order)))
+    reverse = len(straight) > 1 and key.order == straight[::-1]
+    column = int(reverse != flipped)
     unit.planned[column] = True
     if shown is None:
         return
-    unit.responses = (shown[1], shown[0]) if flipped else (shown[0], shown[1])
+    unit.responses = shown[::-1] if flipped else shown
     line = evidence.content.verdicts.get(key.record)
     unit.asked[column] = line is not None
     if line is not None and line.verdict is not None:
         unit.valid[column] = True
         first = first_slot(line.verdict, key.order)
         unit.preference[column] = 1.0 - first if flipped else first
+        values = by_slot(line.verdict, key.order)
+        unit.values[column] = values[::-1] if flipped else values
         label = line.preference.label if line.preference is not None else None
         unit.strong[column] = label is not None and (">>" in label or "<<" in label)
+        unit.inconsistent |= label == INCONSISTENT
 
 
 def text(response: Response | None) -> str | None:
@@ -92,16 +147,19 @@ def text(response: Response | None) -> str | None:
     return None if response is None or not response.turns else "\n".join(response.turns)
 
 
+def by_slot(verdict: Verdict, order: Sequence[int]) -> tuple[float, ...]:
+    """A verdict's probabilities or scores turned back from shown order: one number a slot."""
+    shown = verdict.probs if isinstance(verdict, Preference) else verdict.values
+    return tuple(shown[order.index(slot)] for slot in range(len(order)))
+
+
 def first_slot(verdict: Verdict, order: tuple[int, ...]) -> float:
     """P(the response in slot 0 is better): the verdict turned back from shown order.
 
-    Scores are compared: the higher one is better, equal ones are a tie.
+    Scores are compared: the higher one is better, equal ones are a tie. A response alone is neither: one half.
     """
-    place = order.index(0)
-    match verdict:
-        case Preference(probs):
-            return probs[place]
-        case Score(values):
-            mine, others = values[place], [value for k, value in enumerate(values) if k != place]
-            best = max(others)
-            return 0.5 if mine == best else float(mine > best)
+    mine, *others = by_slot(verdict, order)
+    if isinstance(verdict, Preference):
+        return mine
+    best = max(others, default=mine)
+    return 0.5 if mine == best else float(mine > best)

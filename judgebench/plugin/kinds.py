@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
 from judgebench.core.item import Item, Judged, Response, Sample, Trial, Verdict
 from judgebench.core.leaderboard import Leaderboard
 from judgebench.core.request import Chat, Completion, Request
+from judgebench.plugin.conventions import ConventionName
 
 if TYPE_CHECKING:
     from judgebench.stats.arrays import FloatArray, IntArray
@@ -136,12 +137,13 @@ class Judge(Component):
 class Match:
     """A policy and what it is compared with: the items' baseline, or the policy `opponent`, by their names.
 
-    `mutual`: the opponent is measured too, by the same verdicts.
+    `mutual`: the opponent is measured too, by the same verdicts. `alone`: it is compared with nothing; judges score it.
     """
 
     policy: str
     opponent: str | None = None
     mutual: bool = False
+    alone: bool = False
 
 
 def each_other(policies: Sequence[str]) -> list[Match]:
@@ -156,6 +158,10 @@ class Benchmark(Component):
     kind = "benchmark"
     order: ClassVar[Order] = "both"
     measures: ClassVar[tuple[str, ...]] = ()
+    by_turn: ClassVar[bool] = False
+    """Whether every turn of a conversation is judged on its own, after those before it."""
+    convention: ClassVar[ConventionName] = "standard"
+    """How a judge's ties and missing verdicts count, where measures take it as an option and nobody says."""
 
     @abstractmethod
     def items(self) -> Sequence[Item]:
@@ -239,13 +245,16 @@ class Measure(Component):
 
     Ones as weights give the point estimate, resample counts the bootstrap, leave-one-out the
     jackknife: one implementation serves all three, for all subjects at once. A measure whose official
-    estimator is not the right one has an option `mode: Mode`, which the board sets.
+    estimator is not the right one has an option `mode: Mode`, which the board sets; one that counts a judge's ties and
+    missing verdicts has an option `convention: ConventionName`, which is the benchmark's unless a user says.
     """
 
     kind = "measure"
     about: ClassVar[Literal["policy", "policy under judge", "judge"]]
     unit: ClassVar[Literal["%", "points", "characters"]] = "%"
     better: ClassVar[Literal["higher", "lower"] | None] = "higher"
+    responses: ClassVar[Literal["pair", "any"]] = "pair"
+    """Whether its table holds trials of two responses alone, or of any number."""
     bounds: ClassVar[tuple[float, float] | None] = None
     """The lowest and highest value there can be, in its unit: values that do not vary then still get an interval."""
 

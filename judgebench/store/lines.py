@@ -8,6 +8,9 @@ from judgebench.core.errors import RecordError
 from judgebench.core.item import Item, Miss, Preference, Response, Sample, Score, Verdict
 from judgebench.store.readable import readable
 
+TrialName = tuple[str, tuple[str, ...], str, tuple[int, ...], int, int]
+"""What a verdict is about: judge, slots, item, order, repeat, turn."""
+
 
 class ItemLine(msgspec.Struct, frozen=True, tag_field="line", tag="item"):
     """An item, written once before anything is asked about it."""
@@ -45,7 +48,8 @@ class AnswerLine(msgspec.Struct, frozen=True, tag_field="line", tag="answer", om
 class VerdictLine(msgspec.Struct, frozen=True, tag_field="line", tag="verdict", omit_defaults=True):
     """A judge's samples and verdict (in shown order) on a trial, or the miss in the verdict's place.
 
-    `slots` names the authors in slot order; `order` is the trial's permutation.
+    `slots` names the authors in slot order; `order` is the trial's permutation. `turn`: it is about the first so many
+    turns, 0: the whole conversation.
     """
 
     judge: str
@@ -57,11 +61,12 @@ class VerdictLine(msgspec.Struct, frozen=True, tag_field="line", tag="verdict", 
     preference: Preference | None = None
     score: Score | None = None
     miss: Miss | None = None
+    turn: int = 0
 
     @property
-    def key(self) -> tuple[str, tuple[str, ...], str, tuple[int, ...], int]:
+    def key(self) -> TrialName:
         """What this line is about."""
-        return (self.judge, self.slots, self.item, self.order, self.repeat)
+        return (self.judge, self.slots, self.item, self.order, self.repeat, self.turn)
 
     @property
     def verdict(self) -> Verdict | None:

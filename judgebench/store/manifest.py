@@ -33,7 +33,8 @@ class Planned(msgspec.Struct, frozen=True, omit_defaults=True):
     The items of a selection (its name in the manifest), in both orders or one seeded order,
     `repeats` times. `recorded` is what was imported: the trials that the record holds, no more.
     The policy is compared with the items' baseline, or with the policy `opponent`; `mutual`: the
-    opponent is measured too.
+    opponent is measured too; `alone`: it is compared with nothing, and scored by itself. `by_turn`: every turn is
+    judged on its own, after those before it.
     """
 
     judge: str
@@ -43,6 +44,8 @@ class Planned(msgspec.Struct, frozen=True, omit_defaults=True):
     selection: str
     opponent: str | None = None
     mutual: bool = False
+    alone: bool = False
+    by_turn: bool = False
 
 
 class Manifest(msgspec.Struct, frozen=True):

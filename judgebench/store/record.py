@@ -10,7 +10,17 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from judgebench.core.errors import RecordError
-from judgebench.store.lines import START, AnswerLine, ItemLine, Line, ReferenceLine, VerdictLine, decode, encode
+from judgebench.store.lines import (
+    START,
+    AnswerLine,
+    ItemLine,
+    Line,
+    ReferenceLine,
+    TrialName,
+    VerdictLine,
+    decode,
+    encode,
+)
 
 FILE = "record.jsonl"
 L = TypeVar("L", AnswerLine, VerdictLine)
@@ -24,7 +34,7 @@ class Content:
     items: dict[str, ItemLine] = field(default_factory=dict)
     reference: dict[str, ReferenceLine] = field(default_factory=dict)
     answers: dict[tuple[str, ...], AnswerLine] = field(default_factory=dict)
-    verdicts: dict[tuple[str, tuple[str, ...], str, tuple[int, ...], int], VerdictLine] = field(default_factory=dict)
+    verdicts: dict[TrialName, VerdictLine] = field(default_factory=dict)
 
     def add(self, line: Line) -> bool:
         """Take in a line. Of two about one thing a final one wins, then the one with the smaller bytes.

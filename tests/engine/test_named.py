@@ -8,11 +8,11 @@ from judgebench.engine.named import build_measure
 
 
 def test_a_spec_sets_options_and_the_mode_unless_it_names_one():
-    measure = build_measure("arena-score,strength=1,ties=drop", known(), "official")
+    measure = build_measure("arena-score,strength=1,ties=drop", known(), "official").measure
     assert (measure.strength, measure.ties, measure.mode) == (1, "drop", "official")
-    assert build_measure("arena-score,mode=corrected", known(), "official").mode == "corrected"
-    assert build_measure("wins:average", known(), "official").orders == "average"
-    assert build_measure("win-rate", known(), "official").name == "win-rate"
+    assert build_measure("arena-score,mode=corrected", known(), "official").measure.mode == "corrected"
+    assert build_measure("wins:average", known(), "official").measure.orders == "average"
+    assert build_measure("win-rate", known(), "official").measure.name == "win-rate"
 
 
 @pytest.mark.parametrize(

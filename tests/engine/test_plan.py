@@ -34,7 +34,7 @@ def test_both_orders_of_every_item():
         ("i1", (1, 0), 0),
     ]
     assert {(key.judge, key.slots) for key in found} == {("judge#1", ("good", "bad"))}
-    assert found[1].record == ("judge#1", ("good", "bad"), "i0", (1, 0), 0)
+    assert found[1].record == ("judge#1", ("good", "bad"), "i0", (1, 0), 0, 0)
 
 
 def test_a_trial_shows_the_responses_in_its_order():

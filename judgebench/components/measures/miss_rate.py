@@ -18,6 +18,7 @@ class MissRate(RatioMeasure):
     summary = "share of asked verdicts that are missing"
     about = "judge"
     better = "lower"
+    responses = "any"
 
     def cells(self, table: Table) -> Cells:
         """One for each asked trial without a verdict, over all asked trials."""

@@ -5,6 +5,13 @@ import numpy as np
 from judgebench.stats.table import Table
 
 
+def _values(columns):
+    """A pair's preferences as the values of both responses."""
+    preference = columns.get("preference", np.zeros((len(columns["subject"]), 2)))
+    valid = columns.get("valid", columns["planned"])
+    return np.where(valid[:, :, None], np.stack([preference, 1 - preference], axis=2), np.nan)
+
+
 def table(**columns):
     units = len(columns["subject"])
     plain = {
@@ -13,6 +20,12 @@ def table(**columns):
         "gold": np.full(units, np.nan),
         "length": np.ones((units, 2)),
         "strong": np.zeros((units, 2), bool),
+        "slots": np.full(units, 2),
+        "values": _values(columns),
+        "ratings": np.full((units, 2), np.nan),
+        "inconsistent": np.zeros(units, bool),
+        "item": np.arange(units),
+        "names": [f"subject {k}" for k in range(columns["n_subjects"])],
         "opponent": np.full(units, -1),
         "itself": np.zeros(units, bool),
         "texts": [(None, None)] * units,

@@ -80,6 +80,24 @@ def position_consistent_accuracy(orders, verdicts, gold, length):
     return [100.0 * all((v > 0.5) == (gold > 0.5) and v != 0.5 for v in verdicts.values())]
 
 
+def right(verdict, gold):
+    return 0.5 if verdict == 0.5 else float((verdict > 0.5) == (gold > 0.5))
+
+
+def average_accuracy(orders, verdicts, gold, length):
+    if math.isnan(gold) or gold == 0.5 or len(verdicts) < len(orders):
+        return []
+    return [100.0 * sum(right(v, gold) for v in verdicts.values()) / len(orders)]
+
+
+def chosen_first(orders, verdicts, gold, length):
+    return [100.0 * right(v, gold) for k, v in verdicts.items() if (k == 0 and gold > 0.5) or (k == 1 and gold < 0.5)]
+
+
+def chosen_last(orders, verdicts, gold, length):
+    return [100.0 * right(v, gold) for k, v in verdicts.items() if (k == 1 and gold > 0.5) or (k == 0 and gold < 0.5)]
+
+
 def position_bias(orders, verdicts, gold, length):
     return [100 * (verdicts[0] + (1 - verdicts[1])) / 2 - 50] if len(verdicts) == 2 else []
 
@@ -119,6 +137,9 @@ TWINS = {
     "accuracy": accuracy,
     "position-consistency": position_consistency,
     "position-consistent-accuracy": position_consistent_accuracy,
+    "average-accuracy": average_accuracy,
+    "chosen-first-accuracy": chosen_first,
+    "chosen-last-accuracy": chosen_last,
     "position-bias": position_bias,
     "miss-rate": miss_rate,
     "average-length": average_length,
