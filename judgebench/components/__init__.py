@@ -13,7 +13,7 @@ from judgebench.plugin.hooks import hookimpl
 _HOMES = {
     "backends": ("openai", "scripted"),
     "policies": ("chat", "recorded"),
-    "judges": ("verdict", "logprob", "classifier", "arena_hard"),
+    "judges": ("verdict", "logprob", "rating", "listwise", "classifier", "arena_hard"),
     "benchmarks": ("starter", "head_to_head", "prompts", "pairs", "alpaca_eval_2", "arena_hard"),
     "measures": (
         "win_rate",

@@ -1,7 +1,7 @@
 """Evidence: what one or more run folders say about one benchmark, joined, with everything that was planned."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +69,26 @@ class Evidence:
         return replace(self, planned=planned, content=content)
 
     def digest(self) -> str:
-        """sha256 over items, answers and verdicts: the same evidence has the same digest, however it was gathered."""
+        """sha256 over items, answers and verdicts: the same evidence has the same digest, however it was gathered.
+
+        What an item or a verdict does not have is left out, so that a field that comes later changes no digest.
+        """
         answers: list[Any] = [(key, line.response, line.miss) for key, line in sorted(self.content.answers.items())]
-        verdicts: list[Any] = [(key, line.verdict, line.miss) for key, line in sorted(self.content.verdicts.items())]
+        verdicts: list[Any] = [
+            (key if key[-1] else key[:-1], line.verdict, line.miss)
+            for key, line in sorted(self.content.verdicts.items())
+        ]
         reference = [self.content.reference[name] for name in sorted(self.content.reference)]
-        return sha256([[self.items[name] for name in sorted(self.items)], reference, answers, verdicts])
+        return sha256([[_had(self.items[name]) for name in sorted(self.items)], reference, answers, verdicts])
+
+
+_LATER = ("ratings", "votes", "subsets")
+
+
+def _had(item: Item) -> dict[str, Any]:
+    """An item's fields, without those of later versions that it does not use."""
+    named = ((field.name, getattr(item, field.name)) for field in fields(item))
+    return {name: value for name, value in named if value or name not in _LATER}
 
 
 def load(folder: Path) -> Run:

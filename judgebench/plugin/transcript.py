@@ -34,25 +34,27 @@ def fields(trial: Trial) -> dict[str, Any]:
     return {"question": question, "answers": answers, "reference": "\n\n".join(item.reference)}
 
 
-def judge_template(path: str | None, wording: str) -> Template:
+def judge_template(path: str | None, wording: str, answers: int = 2, **more: Any) -> Template:
     """The template in a judge's file, or its own wording, tried on an example of two turns with a reference.
+
+    `answers` is how many it is shown at once, `more` are fields of the judge's own.
 
     ConfigError that names the file when it cannot be read, is no template or shows a field that
     `fields` does not give: before anything is spent, where `fingerprint` asks for it.
     """
     template = Template.load(path, wording)
     example = Item("example", ("First question", "Second question"), reference=("First reference", "Second reference"))
-    responses = tuple(Response((f"First answer {name}", f"Second answer {name}"), name) for name in "ab")
+    responses = tuple(Response((f"First answer {k}", f"Second answer {k}"), str(k)) for k in range(answers))
     try:
-        template.render(**fields(Trial(example, responses, (0, 1))))
+        template.render(**fields(Trial(example, responses, tuple(range(answers)))), **more)
     except DataError as error:
         raise ConfigError(f"{path or 'wording'}: {error.message}", error.hint) from None
     return template
 
 
-def judge_messages(template: Template, trial: Trial, system: str | None) -> tuple[Message, ...]:
-    """What a judge is sent: the template with the trial's fields, after a system prompt where there is one."""
-    shown = Message("user", template.render(**fields(trial)))
+def judge_messages(template: Template, trial: Trial, system: str | None, **more: Any) -> tuple[Message, ...]:
+    """What a judge is sent: the template with the trial's fields and `more`, after a system prompt if there is one."""
+    shown = Message("user", template.render(**fields(trial), **more))
     return (Message("system", system), shown) if system else (shown,)
 
 

@@ -1,17 +1,16 @@
 """verdict: a judge that reasons, then ends with [[A]], [[B]] or [[C]]."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from judgebench.core.errors import VerdictError
 from judgebench.core.item import Preference, Sample, Trial
 from judgebench.core.request import Chat, ModelName, Sampling
 from judgebench.plugin.kinds import Ask, Judge
+from judgebench.plugin.marks import MarkForm, letter_of
 from judgebench.plugin.options import Temperature, TokenLimit, TopP, option
 from judgebench.plugin.template import Template
-from judgebench.plugin.transcript import judge_messages, judge_template, without_reasoning
+from judgebench.plugin.transcript import judge_messages, judge_template
 
 WORDING = """\
 Compare two answers to the same request. The better answer is the one that does what the request asks for: it is \
@@ -33,14 +32,14 @@ line that holds only your verdict: [[A]] if answer A is better, [[B]] if answer 
 equally good."""
 
 VERDICTS = {"A": (1.0, 0.0), "B": (0.0, 1.0), "C": (0.5, 0.5)}
-_MARK = re.compile(r"\[\[([ABC])\]\]")
 
 
 @dataclass(frozen=True)
 class Verdict(Judge):
     """Reasoning first, then one mark. A text with no mark, or with two different ones, is a miss.
 
-    So is a text cut at `max_tokens`, unless a mark is the last thing in it.
+    So is a text cut at `max_tokens`, unless a mark is the last thing in it. `parser` names an official one instead
+    (`judgebench.plugin.marks`), whose rules are its own: [[A]] is looked for before [[B]], for one.
 
     Our own wording; a file given as `template` replaces it and may use `question`, `answers` and
     `reference`.
@@ -55,6 +54,7 @@ class Verdict(Judge):
     max_tokens: TokenLimit = option(1024, help="longest judgment in tokens, reasoning included")
     system: str | None = option(None, help="system prompt")
     template: str | None = option(None, help="file with a prompt of your own (Jinja)", identity=False)
+    parser: MarkForm = option("strict", help="how the text is read: strictly, or as an official parser does")
     strip_reasoning: tuple[str, ...] = option(("think",), help="tags of reasoning blocks in which no mark counts")
 
     def fingerprint(self) -> Mapping[str, str]:
@@ -73,17 +73,7 @@ class Verdict(Judge):
 
     def read(self, trial: Trial, samples: Sequence[Sample]) -> Preference:
         """The one mark of the text."""
-        completion = samples[0].completion
-        text = without_reasoning(completion.text, self.strip_reasoning)
-        found = list(_MARK.finditer(text))
-        if completion.finish == "length" and not (found and found[-1].end() == len(text)):
-            raise VerdictError("cut at max_tokens before a verdict")
-        marks = {mark[1] for mark in found}
-        if len(marks) > 1:
-            raise VerdictError("two different verdicts in one text")
-        if not marks:
-            raise VerdictError("no verdict")
-        mark = marks.pop()
+        mark = letter_of(samples[0].completion, "".join(VERDICTS), self.parser, self.strip_reasoning)
         return Preference(VERDICTS[mark], mark)
 
 
