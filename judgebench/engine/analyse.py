@@ -12,7 +12,7 @@ from judgebench.engine.evidence import Evidence
 from judgebench.engine.inference import Inference, Measured, Resampled, measured, resampled
 from judgebench.engine.named import EACH, Chosen, build_measure
 from judgebench.engine.notes import no_data, outcomes, told
-from judgebench.engine.units import subsets
+from judgebench.engine.units import parts
 from judgebench.plugin.conventions import ConventionName
 from judgebench.plugin.kinds import Benchmark, Mode
 from judgebench.plugin.registry import Registry
@@ -68,14 +68,13 @@ def build_measures(evidence: Evidence, registry: Registry, specs: Sequence[str],
     wanted = specs or [spec for manifest in evidence.manifests for spec in manifest.measures]
     known = registry.classes.get((Benchmark.kind, evidence.manifests[0].benchmark), Benchmark)
     convention: ConventionName = getattr(known, "convention", "standard")
-    parts = dict.fromkeys(name for item in evidence.items.values() for name in subsets(item))
     found: dict[str, Chosen] = {}
     for spec in dict.fromkeys(wanted):
         chosen = build_measure(spec, registry, mode, convention)
         if chosen.subset != EACH:
             found[spec] = chosen
             continue
-        for part in sorted(parts):
+        for part in parts(evidence):
             found.setdefault(spec.replace(f"/{EACH}", f"/{part}", 1), replace(chosen, subset=part))
     return found
 

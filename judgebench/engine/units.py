@@ -52,7 +52,7 @@ class Unit:
     @property
     def subsets(self) -> tuple[str, ...]:
         """The parts of the benchmark that it belongs to."""
-        return (*subsets(self.item), f"turn-{self.turn}") if self.turn else subsets(self.item)
+        return subsets(self.item, self.turn)
 
     @property
     def ratings(self) -> tuple[float, ...]:
@@ -71,9 +71,15 @@ class Unit:
         return first_slot(Score(self.ratings), (0, 1))
 
 
-def subsets(item: Item) -> tuple[str, ...]:
-    """The parts of the benchmark that an item belongs to: those that it names, else its stratum."""
-    return item.subsets or ((item.stratum,) if item.stratum else ())
+def subsets(item: Item, turn: int = 0) -> tuple[str, ...]:
+    """The parts of the benchmark that an item, or one turn of it, belongs to: those that it names, else its stratum."""
+    named = item.subsets or ((item.stratum,) if item.stratum else ())
+    return (*named, f"turn-{turn}") if turn else named
+
+
+def parts(evidence: Evidence) -> list[str]:
+    """All parts that anything planned belongs to, sorted."""
+    return sorted({name for key, _ in evidence.planned for name in subsets(key.item, key.turn)})
 
 
 @dataclass(frozen=True, slots=True)
