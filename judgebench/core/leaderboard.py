@@ -1,6 +1,6 @@
 """The result of an analysis: estimates, comparisons and where they come from. Reports only render it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,3 +70,23 @@ class Leaderboard:
     estimates: tuple[Estimate, ...]
     comparisons: tuple[Comparison, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
+
+
+def tiers(rows: Sequence[Estimate]) -> list[int] | None:
+    """The tier of each estimate of one measure (under one judge), the best first; None where there are no ranks.
+
+    Read off the rank intervals: a tier begins with the best subject that is left and takes in those after it, up to the
+    first that as many subjects are shown to be better than as stand before and at the tier's beginning. So nobody in a
+    tier is separable from its first by rank, while its last and the next tier's first need not be separable.
+    """
+    found: list[int] = []
+    begin = 0
+    for place, row in enumerate(rows):
+        if row.rank_low is None:
+            return None
+        if place == 0 or row.rank_low > begin:
+            begin = place + 1
+            found.append(found[-1] + 1 if found else 1)
+        else:
+            found.append(found[-1])
+    return found
