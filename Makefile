@@ -1,7 +1,7 @@
 # Needs a POSIX make and python3 (3.11 or newer) with its venv module; everything else goes into $(VENV).
 .POSIX:
 .SUFFIXES:
-.PHONY: help run leaderboards test test-all check bench clean
+.PHONY: help run leaderboards test test-all check bench coverage clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -9,6 +9,16 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 LLAMACPP = plugins/judgebench-llamacpp
 DATA ?= ../shared/data
+LLMBAR = --measure average-accuracy --measure position-consistent-accuracy --measure "average-accuracy/*" \
+    --measure "position-consistent-accuracy/*" --measure position-consistency --measure position-bias
+AGREEMENT = --measure agreement-s1/turn-1 --measure agreement-s2/turn-1 --measure agreement-s1/turn-2 \
+    --measure agreement-s2/turn-2 --measure agreement-s1/turn-1,voters=all --measure agreement-s2/turn-1,voters=all \
+    --measure agreement-s1/turn-2,voters=all --measure agreement-s2/turn-2,voters=all \
+    --measure agreement-s1/turn-1,voters=author --measure agreement-s2/turn-1,voters=author \
+    --measure agreement-s1/turn-1,inconsistent=drop --measure agreement-non-tie \
+    --measure agreement-non-tie,judge_ties=wrong --measure agreement-non-tie/turn-1,judge_ties=wrong \
+    --measure agreement-non-tie/turn-2,judge_ties=wrong --measure kappa --measure kappa,labels=two \
+    --measure kappa,voters=all --measure position-consistency --measure position-bias --measure miss-rate
 KOREAN = --measure arena-score --measure arena-score-style --measure arena-score-style,version=v2.0
 STAND_IN = df_gamed.csv is a stand-in: its rows have the sums of the official ones, so a fit at a given C is the same, but cross-validation may choose another C
 
@@ -47,6 +57,23 @@ leaderboards: $(INSTALLED) ## every landed board anew (DATA=folder of recorded j
 	$(BIN)/judgebench run leaderboards/head-to-head-local/run.yaml >/dev/null
 	$(BIN)/judgebench leaderboard runs/head-to-head-local --title "Two small local models against each other" \
 	    --out leaderboards/head-to-head-local
+	$(BIN)/python leaderboards/llmbar/verdicts.py "$(DATA)/rewardbench" runs/llmbar-tables
+	$(BIN)/judgebench import table runs/llmbar-tables/verdicts.parquet --benchmark llmbar --out runs/llmbar --no-board
+	$(BIN)/judgebench leaderboard runs/llmbar --title "LLMBar: 44 recorded judges" $(LLMBAR) \
+	    --note "Swap, Swap_CoT: the recorded verdicts are not those behind the published figures" \
+	    --out leaderboards/llmbar
+	$(BIN)/python leaderboards/mt-bench-agreement/verdicts.py "$(DATA)/mt_bench" runs/mt-bench-tables
+	$(BIN)/judgebench import mt-bench "$(DATA)/mt_bench/human.jsonl.gz" "$(DATA)/mt_bench/gpt4_pair.jsonl.gz" \
+	    runs/mt-bench-tables/gpt-4-0613_pair.jsonl --out runs/mt-bench-agreement --no-board
+	$(BIN)/judgebench leaderboard runs/mt-bench-agreement $(AGREEMENT) --out leaderboards/mt-bench-agreement \
+	    --title "MT-Bench: GPT-4 beside the people whose votes judge it" \
+	    --note "gpt4_pair are the published verdicts, each made of two orders; gpt-4-0613 are recorded judgments in both orders, which come to the same verdict in 1,781 of the 1,782 comparisons where both were recorded and read" \
+	    --note "humans: every two votes on one comparison, where there are two: how far people agree is the ceiling"
+	$(BIN)/python leaderboards/mt-bench-agreement/mirror.py "$(DATA)/mt_bench" runs/mt-bench-mirror
+	for name in llmbar mt-bench helpsteer2; do \
+	    $(BIN)/judgebench run leaderboards/small-judges/$$name.yaml >/dev/null || exit 1; done
+	$(BIN)/judgebench leaderboard runs/small-judges-llmbar runs/small-judges-mt-bench runs/small-judges-helpsteer2 \
+	    --title "Two small local models as judges: LLMBar, MT-Bench, HelpSteer2" --out leaderboards/small-judges
 	$(BIN)/python leaderboards/index.py
 
 test: $(INSTALLED) ## the tests, without the slow ones (under 5 minutes)
@@ -62,7 +89,11 @@ check: $(INSTALLED) ## ruff, mypy --strict and the import rules
 	$(BIN)/lint-imports --no-logo
 
 bench: $(INSTALLED) ## every measurement of speed in bench/
-	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+	@for script in bench/*.py; do case "$$script" in */coverage.py) continue;; esac; \
+	    echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+coverage: $(INSTALLED) ## how often intervals hold the truth, by simulation (about 10 minutes): docs/coverage.md
+	$(BIN)/python bench/coverage.py
 
 clean: ## remove the environment and what tools left behind; runs/ stays
 	@if [ -e "$(INSTALLED)" ]; then rm -rf "$(VENV)"; fi

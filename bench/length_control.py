@@ -5,8 +5,9 @@
 Recorded judgments where they are (beside the repository, or in the folder JUDGEBENCH_TEST_DATA), else synthetic ones
 of the same size. PYTHON is an interpreter with the package alpaca-eval; its `get_length_controlled_winrate` fits a few
 models, their gamed rows read from a local file, and its time is extrapolated. Without it scikit-learn's liblinear takes
-its place where it can be imported. CPU is user and system, of all threads; imports and reading are not counted. Nothing
-is asserted: read the ratio, and CPU where others share the machine.
+its place where it can be imported. BLAS runs on one thread, as judgebench and as the package are asked to; CPU is user
+and system; imports and reading are not counted. Nothing is asserted: read the ratio, and CPU where others share the
+machine.
 """
 
 import argparse
@@ -21,6 +22,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from judgebench.stats import bootstrap_counts, rescaling
 from judgebench.stats.length_control import GamedRows, LengthControl, Rows, length_control
@@ -105,7 +107,9 @@ def official(python: str, models: list[Model], gamed: list[dict[str, str]]) -> l
             writer.writeheader()
             writer.writerows(gamed)
         task.write_text(json.dumps({"models": models, "gamed": str(path)}))
-        done = subprocess.run([python, "-c", OFFICIAL, str(task)], stdout=subprocess.PIPE, text=True, check=True)
+        alone = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+        command = [python, "-c", OFFICIAL, str(task)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=alone)
     return [tuple(found) for found in json.loads(done.stdout.splitlines()[-1])]
 
 
@@ -132,6 +136,7 @@ def liblinear(fits: list[LengthControl], gamed: GamedRows) -> list[tuple[float, 
     return found
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")
 def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -3,8 +3,8 @@
     python bench/significance.py [--clusters 805] [--subjects 58] [--resamples 10000]
 
 Soft preferences, seeded; everything in one process, one thing after the other. "× all pairs" is scipy's time for one
-pair times their number, over ours for all of them (with the share of what it needs first); CPU is user and system, of
-all threads. Nothing is asserted: read the ratio, and CPU where others share the machine.
+pair times their number, over ours for all of them (with the share of what it needs first). BLAS runs on one thread, as
+judgebench runs it; CPU is user and system. Nothing is asserted: read the ratio, and CPU where others share the machine.
 """
 
 import argparse
@@ -15,6 +15,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
+from scipy.stats import bootstrap, permutation_test
+from threadpoolctl import threadpool_limits
 
 from judgebench.stats import (
     bootstrap_counts,
@@ -53,6 +55,7 @@ def timed(work: Callable[[], T]) -> tuple[T, Seconds]:
     return result, best
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")
 def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -67,8 +70,6 @@ def main() -> None:
 
     def resampled() -> np.ndarray:
         return ratio(bootstrap_counts(strata, n, 1), values * scale, ones * scale)
-
-    from scipy.stats import bootstrap, permutation_test
 
     def gap(x: np.ndarray, y: np.ndarray, axis: int = -1) -> np.ndarray:
         return x.mean(axis=axis) - y.mean(axis=axis)

@@ -20,10 +20,11 @@ _ROOMS = {
     "core.leaderboard": "Comparison Estimate Leaderboard",
     "core.events": "CallDone CallFailed Event JobDone RunFinished RunStarted StageStarted",
     "plugin.kinds": (
-        "Ask Backend Benchmark Cells DerivedBenchmark Import Judge Match Measure Mode Policy Prepared Published "
+        "Ask Backend Benchmark Cells DerivedBenchmark Import Judge Limits Match Measure Mode Policy Prepared Published "
         "RatioMeasure Report Secret Session Support"
     ),
     "plugin.conventions": "Convention ConventionName Credit",
+    "plugin.hub": "DataFile HubFile hub_file",
     "plugin.options": "option",
     "plugin.hooks": "hookimpl",
     "plugin.template": "Template",

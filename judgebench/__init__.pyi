@@ -43,6 +43,9 @@ from judgebench.plugin.conventions import Convention as Convention
 from judgebench.plugin.conventions import ConventionName as ConventionName
 from judgebench.plugin.conventions import Credit as Credit
 from judgebench.plugin.hooks import hookimpl as hookimpl
+from judgebench.plugin.hub import DataFile as DataFile
+from judgebench.plugin.hub import HubFile as HubFile
+from judgebench.plugin.hub import hub_file as hub_file
 from judgebench.plugin.kinds import Ask as Ask
 from judgebench.plugin.kinds import Backend as Backend
 from judgebench.plugin.kinds import Benchmark as Benchmark
@@ -50,6 +53,7 @@ from judgebench.plugin.kinds import Cells as Cells
 from judgebench.plugin.kinds import DerivedBenchmark as DerivedBenchmark
 from judgebench.plugin.kinds import Import as Import
 from judgebench.plugin.kinds import Judge as Judge
+from judgebench.plugin.kinds import Limits as Limits
 from judgebench.plugin.kinds import Match as Match
 from judgebench.plugin.kinds import Measure as Measure
 from judgebench.plugin.kinds import Mode as Mode

@@ -1,7 +1,7 @@
 """run, leaderboard, catalogue: the only place where everything meets. Use it from Python as the command line does."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +27,10 @@ from judgebench.store.record import FILE, Content, Record, read
 
 if TYPE_CHECKING:
     from judgebench.engine.compare import Decision
+    from judgebench.engine.data import Outcome, Row
     from judgebench.engine.detect import Detectable
     from judgebench.engine.evidence import Evidence
+    from judgebench.engine.mirror import Difference
 
 CACHE = "completions.sqlite"
 """The completion cache in a run folder, where no other is named."""
@@ -37,6 +39,9 @@ __all__ = [
     "Plan",
     "Wanted",
     "compare",
+    "data_fetch",
+    "data_list",
+    "data_verify",
     "detectable",
     "execute",
     "import_run",
@@ -144,13 +149,14 @@ def compare(
     b: str | None = None,
     margin: float | None = None,
     mode: Mode = "corrected",
+    gate: Sequence[str] = (),
     **inference: Any,
 ) -> "list[Decision]":
     """Whether `a` is better than `b`, in one or more run folders; see `judgebench.engine.compare`."""
     from judgebench.engine.compare import compare as decide
     from judgebench.engine.inference import Inference
 
-    return decide(_evidence(folders, known), known, Inference(**inference), measures, a, b, margin, mode)
+    return decide(_evidence(folders, known), known, Inference(**inference), measures, a, b, margin, mode, gate)
 
 
 def detectable(
@@ -191,3 +197,26 @@ def publish_board(board: Leaderboard, folder: Path, known: Registry, reports: di
     for path, text in texts.items():
         publish(path, text)
     return list(texts)
+
+
+def data_list(benchmarks: Sequence[str], known: Registry, mirror: Path | None = None) -> "list[Row]":
+    """What benchmarks, named by their specs, need of the hub, and what of it a mirror has; all where none is named."""
+    from judgebench.engine.data import needs, rows
+
+    return rows(needs(benchmarks, known), mirror)
+
+
+def data_fetch(
+    benchmarks: Sequence[str], known: Registry, mirror: Path, revision: str | None = None
+) -> "Iterator[Outcome]":
+    """Fetch what benchmarks need into a mirror, one outcome as soon as a file is there."""
+    from judgebench.engine.data import fetch, needs
+
+    return fetch(needs(benchmarks, known), mirror, revision)
+
+
+def data_verify(mirror: Path) -> "tuple[int, list[Difference]]":
+    """How many files of a mirror are as they were fetched, and those that are not."""
+    from judgebench.engine.mirror import differences
+
+    return differences(mirror)

@@ -51,7 +51,9 @@ def command(
     if fail_if and (a is None or b is None):
         raise ConfigError("--fail-if needs to know who is worse than whom", "name two with --a and --b")
     known = app.registry()
-    decisions = app.compare([Path(run) for run in runs], known, measures=measures, a=a, b=b, margin=margin, **inference)
+    decisions = app.compare(
+        [Path(run) for run in runs], known, measures=measures, a=a, b=b, margin=margin, gate=fail_if, **inference
+    )
     if as_json:
         import msgspec
 

@@ -13,9 +13,8 @@ import click
 @click.option(
     "--items",
     type=click.Choice(["file", "benchmark"]),
-    default="file",
-    show_default=True,
-    help="Items as the files have them, or the benchmark's own, found by text or id: then runs of both can be joined.",
+    help="Items as the files have them, or the benchmark's own, found by text or id: then runs of both can be joined. "
+    "[default: file; benchmark where FORM says so, as alpaca-eval does, and not with --no-reference]",
 )
 @click.option(
     "--reference/--no-reference",
@@ -32,7 +31,7 @@ def command(
     files: tuple[str, ...],
     out: str,
     benchmark: str | None,
-    items: str,
+    items: str | None,
     reference: bool,
     data_dir: str | None,
     measures: tuple[str, ...],
@@ -41,17 +40,19 @@ def command(
 ) -> None:
     """Make a run of what another tool recorded; nothing is written unless all of it can be read.
 
-    FORM is one of `judgebench list imports`.
+    FORM is one of `judgebench list imports`. A FILE is a path, or hub:OWNER/NAME/FILE of a dataset on the hub.
 
     \b
       judgebench import alpaca-eval results/*/annotations.json --out runs/recorded
       judgebench import table verdicts.parquet --benchmark alpaca-eval-2 --out runs/recorded
+      judgebench import arena-hard model_judgment/gpt-4.1/*.jsonl --out runs/recorded -o answers=model_answer
     """
     from judgebench import app
 
     known = app.registry()
     folder = Path(out)
-    wanted = app.Wanted(benchmark, items == "benchmark", reference, data_dir, measures)
+    own_items = None if items is None else items == "benchmark"
+    wanted = app.Wanted(benchmark, own_items, reference, data_dir, measures)
     app.import_run(form, [Path(file) for file in files], folder, known, wanted, **dict(map(_pair, options)))
     if board:
         made = app.leaderboard([folder], known, measures=measures)

@@ -8,6 +8,9 @@ from typing import Any
 
 import click
 
+MODULE = re.compile(r"""('[^']*'|"[^"]*")|\b(?:\w+\.)+(?=\w)""")
+"""A quoted word of a type, which is kept, or the modules before a name."""
+OPTIONAL = re.compile(r"\AOptional\[(.*)\]\Z")
 TAKEN_BY_ALL = {"judges": " (each also takes order: both | seeded, repeats, limit)"}
 
 
@@ -49,7 +52,8 @@ def command(kinds: tuple[str, ...]) -> None:
 
 def _option(field: "dataclasses.Field[Any]", hint: Any) -> str:
     """`name: type = default`, types without the modules they come from."""
-    spelled = f"{field.name}: " + re.sub(r"\b(\w+\.)+(?=\w)", "", inspect.formatannotation(hint))
+    plain = MODULE.sub(lambda found: found[1] or "", inspect.formatannotation(hint))
+    spelled = f"{field.name}: " + OPTIONAL.sub(r"\1 | None", plain)
     if field.default_factory is not dataclasses.MISSING:
         return f"{spelled} = {field.default_factory()!r}"
     return f"{spelled} (required)" if field.default is dataclasses.MISSING else f"{spelled} = {field.default!r}"

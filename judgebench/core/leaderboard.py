@@ -14,7 +14,8 @@ class Estimate:
     of orders), `missing` those that were planned and have no verdict. `standard_error` is that of the method (on
     boards in official mode the one that the official code prints, where it has one), in the value's unit.
     `rank_low` to `rank_high` are the ranks that the family of comparisons leaves open, at this confidence; None
-    where neither more nor less is better. `details` are further numbers of the fit.
+    where neither more nor less is better. `details` are further numbers of the fit. `method` says how the interval is
+    made; with `at least` the value is a bound, and nothing is known above it, with `at most` below it.
     """
 
     benchmark: str

@@ -12,9 +12,9 @@ from judgebench.engine.evidence import Evidence
 from judgebench.engine.inference import Inference, Measured, Resampled, measured, resampled
 from judgebench.engine.named import EACH, Chosen, build_measure
 from judgebench.engine.notes import no_data, outcomes, told
+from judgebench.engine.remarks import Remark, in_words, remarks, uneven
 from judgebench.engine.units import parts
-from judgebench.plugin.conventions import ConventionName
-from judgebench.plugin.kinds import Benchmark, Mode
+from judgebench.plugin.kinds import Mode
 from judgebench.plugin.registry import Registry
 
 ALL_PAIRS = 12
@@ -40,11 +40,13 @@ def analyse(
     for piece in evidence:
         found = measured(piece, build_measures(piece, registry, measures, mode))
         parts = [_part(piece, one, inference, mode) for one in resampled(found, inference, inference.seed_of(piece))]
-        said = [*notes, *(note for part in parts for note in part.notes)]
+        present = {estimate.measure for part in parts for estimate in part.estimates}
+        said = [*notes, *in_words(remark for part in parts for remark in part.remarks)]
+        said += uneven(piece, [one for one in found if one.label in present])
         said += told(warning for part in parts for warning in part.warnings)
         if measures:
-            present = {estimate.measure for part in parts for estimate in part.estimates}
-            lacking = (one for one in found if one.label not in present)
+            explained = {remark.measure for part in parts for remark in part.remarks if remark.nothing}
+            lacking = (one for one in found if one.label not in present | explained)
             said += [no_data(one) for one in lacking]
         estimates += [estimate for part in parts for estimate in part.estimates]
         comparisons += [comparison for part in parts for comparison in part.comparisons]
@@ -63,19 +65,20 @@ def analyse(
 def build_measures(evidence: Evidence, registry: Registry, specs: Sequence[str], mode: Mode) -> dict[str, Chosen]:
     """The measures of these specs, else those of the runs, by their specs; in the mode where they have one.
 
-    One that is wanted of each part of the benchmark is taken of those that its items belong to.
+    One that is wanted of each part of the benchmark is taken of those that its items belong to, where there are none of
+    the whole.
     """
     wanted = specs or [spec for manifest in evidence.manifests for spec in manifest.measures]
-    known = registry.classes.get((Benchmark.kind, evidence.manifests[0].benchmark), Benchmark)
-    convention: ConventionName = getattr(known, "convention", "standard")
+    convention = evidence.manifests[0].convention
     found: dict[str, Chosen] = {}
     for spec in dict.fromkeys(wanted):
         chosen = build_measure(spec, registry, mode, convention)
         if chosen.subset != EACH:
             found[spec] = chosen
             continue
-        for part in parts(evidence):
-            found.setdefault(spec.replace(f"/{EACH}", f"/{part}", 1), replace(chosen, subset=part))
+        for part in parts(evidence) or (None,):
+            named = "" if part is None else f"/{part}"
+            found.setdefault(spec.replace(f"/{EACH}", named, 1), replace(chosen, subset=part))
     return found
 
 
@@ -85,7 +88,7 @@ class Part:
 
     estimates: list[Estimate]
     comparisons: list[Comparison]
-    notes: list[str]
+    remarks: list[Remark]
     warnings: list[tuple[str, str]]
 
 
@@ -104,16 +107,9 @@ def _part(evidence: Evidence, found: Resampled, inference: Inference, mode: Mode
             if found.of.measure.better is not None
             for comparison in compared(evidence, family, _shown(family, [column for _, column, _ in rows]), inference)
         ],
-        [_note(evidence, found.of, note) for note in found.of.prepared.notes],
+        list(remarks(evidence, found)),
         [(warning, estimate.subject) for estimate, _, some in rows for warning in some],
     )
-
-
-def _note(evidence: Evidence, found: Measured, note: str | tuple[int, str]) -> str:
-    """A measure's note under its name on the board, and under that of the subject that it is about."""
-    text = note if isinstance(note, str) else note[1]
-    said = found.label + text.removeprefix(found.measure.name) if text.startswith(f"{found.measure.name}:") else text
-    return said if isinstance(note, str) else f"{evidence.shown(found.keys[note[0]][0])}: {said}"
 
 
 def compared(

@@ -81,7 +81,7 @@ def table(evidence: Evidence, axis: Axis, about: About) -> tuple[Table, list[Sub
         family=np.array([judges.index(judge or "") for _, judge in subjects], dtype=np.int64),
         item_features=_item_features(evidence, [unit.item for unit in rows]),
         features=_features(shown),
-        votes=_votes([unit.item for unit in rows]),
+        votes=_votes(rows),
         subsets=_subsets([unit.subsets for unit in rows]),
         reference={name: np.array(line.values, dtype=np.float64) for name, line in evidence.content.reference.items()},
     ), subjects
@@ -108,11 +108,13 @@ def _padded(rows: Sequence[Sequence[float]], width: int) -> FloatArray:
     return found
 
 
-def _votes(items: Sequence[Item]) -> dict[str, FloatArray]:
-    groups = sorted({vote.group for item in items for vote in item.votes})
-    found = {group: np.zeros((len(items), 3)) for group in groups}
-    for row, item in enumerate(items):
-        for vote in item.votes:
+def _votes(units: Sequence[Unit]) -> dict[str, FloatArray]:
+    """Votes are about the ready responses alone."""
+    voted = [unit.item.votes if unit.ready else () for unit in units]
+    groups = sorted({vote.group for votes in voted for vote in votes})
+    found = {group: np.zeros((len(units), 3)) for group in groups}
+    for row, votes in enumerate(voted):
+        for vote in votes:
             found[vote.group][row, 1 - round(2 * vote.preference.probs[0] - 1)] += 1.0
     return found
 
@@ -130,7 +132,7 @@ def _answers(evidence: Evidence) -> Iterator[Unit]:
     for policy, item in sorted(wanted):
         line = evidence.content.answers.get((policy, item))
         response = None if line is None else line.response
-        unit = Unit((policy, None), evidence.items[item], responses=(response, None))
+        unit = Unit((policy, None), evidence.items[item], ready=False, responses=(response, None))
         unit.planned[0], unit.asked[0], unit.valid[0] = True, line is not None, response is not None
         yield unit
 

@@ -12,7 +12,8 @@ from judgebench.core.leaderboard import Comparison
 from judgebench.engine.analyse import build_measures, compared
 from judgebench.engine.contrast import families
 from judgebench.engine.evidence import Evidence
-from judgebench.engine.inference import Inference, measured, resampled
+from judgebench.engine.gate import can_close
+from judgebench.engine.inference import Inference, Measured, measured, resampled
 from judgebench.plugin.kinds import Mode
 from judgebench.plugin.options import nearest
 from judgebench.plugin.registry import Registry
@@ -55,10 +56,12 @@ def compare(
     b: str | None = None,
     margin: float | None = None,
     mode: Mode = "corrected",
+    gate: Sequence[str] = (),
 ) -> list[Decision]:
     """Decide for each measure and judge: `a` against `b`; `a` against everyone; or, with neither, every pair.
 
-    ConfigError for a name that no subject has, for a margin that is not positive, and where nothing can be compared.
+    `gate` are outcomes of which every measure must be able to have one. ConfigError for a name that no subject has,
+    for a margin that is not positive, where nothing or too much would be compared, and for a gate that cannot close.
     """
     if margin is not None and not 0.0 < margin < math.inf:
         raise ConfigError(
@@ -67,11 +70,20 @@ def compare(
     if b is not None and a is None:
         raise ConfigError("--b is given without --a", "name both, or --a alone to compare it with everyone")
     _known(evidence, a, b)
-    decided = [
-        decision
-        for piece in evidence
-        for decision in _of_piece(piece, registry, inference, measures, a, b, margin, mode)
-    ]
+    ready = []  # of every benchmark, before anything is resampled, which takes its time
+    for piece in evidence:
+        built = build_measures(piece, registry, measures, mode)
+        if not measures:  # where neither more nor less of it is better, it is compared when it is asked for
+            built = {label: chosen for label, chosen in built.items() if chosen.measure.better is not None}
+        for label, chosen in built.items():
+            can_close(gate, label, chosen.measure.better, margin)
+        kept = piece
+        if a is not None and b is not None and not any(chosen.measure.joint for chosen in built.values()):
+            kept = piece.of((a, b))  # nobody else is needed, and fits cost time
+        ready.append((kept, measured(kept, built)))
+        if a is None:
+            _few_enough(ready[-1][1])
+    decided = [decision for piece, found in ready for decision in _of_piece(piece, found, inference, a, b, margin)]
     if not decided:
         raise ConfigError(
             "there are no two subjects to compare", "name runs with two policies under one judge, or two judges"
@@ -91,22 +103,15 @@ def _known(evidence: Sequence[Evidence], *names: str | None) -> None:
 
 def _of_piece(
     evidence: Evidence,
-    registry: Registry,
+    ready: Sequence[Measured],
     inference: Inference,
-    measures: Sequence[str],
     a: str | None,
     b: str | None,
     margin: float | None,
-    mode: Mode,
 ) -> Iterator[Decision]:
     seed = inference.seed_of(evidence)
-    built = build_measures(evidence, registry, measures, mode)
-    if a is not None and b is not None and not any(chosen.measure.joint for chosen in built.values()):
-        evidence = evidence.of((a, b))  # nobody else is needed, and fits cost time
-    for found in resampled(measured(evidence, built), inference, seed):
+    for found in resampled(ready, inference, seed):
         measure = found.of.measure
-        if measure.better is None and not measures:
-            continue  # neither more nor less of it is better: compared where it is asked for
         for family in families(found, seed):
             names = {evidence.shown(found.of.keys[column][0]): column for column in family.subjects.tolist()}
             wanted = _wanted(names, a, b)
@@ -125,15 +130,21 @@ def _of_piece(
                 )
 
 
+def _few_enough(found: Sequence[Measured]) -> None:
+    """ConfigError where every pair would be too many: known before anything is resampled."""
+    for one in found:
+        _, sizes = np.unique(one.table.family[one.support.n > 0], return_counts=True)
+        if (most := int(sizes.max(initial=0))) > MOST:
+            raise ConfigError(
+                f"there are {most} subjects, {most * (most - 1) // 2} pairs",
+                "name two with --a and --b, or one with --a",
+            )
+
+
 def _wanted(names: dict[str, int], a: str | None, b: str | None) -> list[tuple[int, int]]:
     """The pairs of columns to compare, among the subjects of one family."""
     if a is not None:
         return [(names[a], column) for name, column in names.items() if a in names and name != a and b in (None, name)]
-    if len(names) > MOST:
-        raise ConfigError(
-            f"there are {len(names)} subjects, {len(names) * (len(names) - 1) // 2} pairs",
-            "name two with --a and --b, or one with --a",
-        )
     columns = list(names.values())
     return [(first, second) for k, first in enumerate(columns) for second in columns[k + 1 :]]
 

@@ -140,4 +140,7 @@ def intervals(family: Family, places: Sequence[int], inference: Inference) -> tu
     unseen = blind[first] | blind[second]
     sides = [(found.point[side], own_low[side], own_high[side]) for side in (first[unseen], second[unseen])]
     low[unseen], high[unseen] = of_difference(sides[0], sides[1])
+    if found.of.prepared.limits is not None:
+        least, most = found.of.prepared.limits.between(first, second, inference.confidence)
+        low, high = np.where(np.isnan(least), low, least), np.where(np.isnan(most), high, most)
     return low, high, result.standard_error

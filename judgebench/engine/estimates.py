@@ -12,6 +12,9 @@ from judgebench.plugin.kinds import Measure, Mode
 from judgebench.stats import acceleration, bca, deviation, percentile, wilson
 from judgebench.stats.arrays import ROUNDING, BoolArray, FloatArray
 
+BOUNDS = ("limits", "at least", "at most")
+"""How an interval from a measure's own limits is named, by whether the value is a bound: 0, 1, -1."""
+
 
 def estimated(
     evidence: Evidence, found: Resampled, inference: Inference, mode: Mode
@@ -19,7 +22,12 @@ def estimated(
     """The estimates of one measure with their columns, each with what a reader must know of its interval."""
     one = found.of
     low, high, flat = ends(found, inference)
-    method = np.where(flat, "wilson", inference.interval)
+    method = np.where(flat, "wilson", inference.interval).astype(object)
+    if one.prepared.limits is not None:
+        own = one.prepared.limits.alone(inference.confidence)
+        known = np.isfinite(own[0])
+        low, high = _instead(low, own[0]), _instead(high, own[1])
+        method[known] = np.array(BOUNDS)[one.prepared.limits.bound[known]]
     value, error, confidence = found.point, deviation(found.replicates), inference.confidence
     published = one.prepared.published
     if published is not None and getattr(one.measure, "mode", mode) == "official":

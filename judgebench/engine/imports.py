@@ -1,7 +1,6 @@
 """Imports: what another tool recorded, checked as a whole and then written as a run."""
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,9 @@ from typing import Any
 from judgebench.core.errors import ConfigError, DataError
 from judgebench.core.item import Item, Judged, Miss, Preference, Score
 from judgebench.engine.columns import Axis
-from judgebench.engine.named import build_measure, items_of, own_benchmark, resolve_benchmark
+from judgebench.engine.located import located, sources
+from judgebench.engine.named import build_measure, own_benchmark, resolve_benchmark
+from judgebench.engine.own_items import matched, own_items
 from judgebench.engine.plan import slots
 from judgebench.engine.prepare import versions
 from judgebench.plugin.kinds import Benchmark, Import
@@ -49,14 +50,24 @@ class Gathered:
         ]
 
 
-def gathered(rows: Iterable[Judged], importer: str, items: Mapping[str, Item] | None = None) -> Gathered:
+def gathered(
+    rows: Iterable[Judged],
+    importer: str,
+    items: Mapping[str, Item] | None = None,
+    holds: Callable[[Item], bool] = lambda item: True,
+) -> Gathered:
     """Check what was read as a whole. DataError where two rows contradict each other.
 
-    With `items`, by id and by first turn, those stand in the place of the imported ones.
+    With `items`, by id and by first turn, those stand in the place of the imported ones. Rows about an item that the
+    benchmark does not hold under its options are left out; own items it holds all.
     """
     found = Gathered(importer)
+    left_out = 0
     for row in rows:
-        item = _agreed(found.items, row.item) if items is None else _matched(row.item, items)
+        if (items is None or row.item.stratum) and not holds(row.item):
+            left_out += 1
+            continue
+        item = _agreed(found.items, row.item) if items is None else matched(row.item, items)
         found.items[item.id] = item
         judge = found.subject("judge", row.judge)
         policy = None if row.policy is None else found.subject("policy", row.policy)
@@ -68,7 +79,8 @@ def gathered(rows: Iterable[Judged], importer: str, items: Mapping[str, Item] | 
         pairing = (judge, policy, opponent, row.alone)
         found.planned[pairing] = max(found.planned.get(pairing, 1), row.repeat + 1)
     if not found.items:
-        raise DataError("there is nothing to import", "the files hold no verdict")
+        why = f"all {left_out} verdicts are about items that the benchmark's options leave out" if left_out else None
+        raise DataError("there is nothing to import", why or "the files hold no verdict")
     Axis.of(list(found.items.values()))  # an error now, if a cluster lies in two strata
     return found
 
@@ -78,12 +90,13 @@ class Wanted:
     """How an import is made.
 
     `benchmark` is a spec, None: what the form says. With `own_items` the benchmark's items stand in the place of the
-    imported ones; with `reference` its numbers beside the items are taken in. `data_dir` is a mirror of the hub,
-    `measures` are in the place of the benchmark's.
+    imported ones, None: as the form says, of its own benchmark and with its numbers. With `reference` the benchmark's
+    numbers beside the items are taken in. `data_dir` is a mirror of the hub, `measures` are in the place of the
+    benchmark's.
     """
 
     benchmark: str | None = None
-    own_items: bool = False
+    own_items: bool | None = None
     reference: bool = True
     data_dir: str | None = None
     measures: tuple[str, ...] = ()
@@ -92,16 +105,21 @@ class Wanted:
 def write_import(reader: Import, files: Sequence[Path], folder: Path, known: Registry, wanted: Wanted) -> Manifest:
     """Read everything, check it as a whole, then write a run folder, or extend one of the same benchmark.
 
+    A file may be one of the hub, as `judgebench.engine.located` names it.
     ConfigError, DataError or RecordError, and then nothing was written.
     """
-    if (about := wanted.benchmark or reader.benchmark) is None:
-        raise ConfigError(f"'{reader.name}' does not say what its files are about", "name it with --benchmark")
-    benchmark = resolve_benchmark(about, known, wanted.data_dir)
-    source = own_benchmark(benchmark, known, wanted.data_dir)
     for measure in wanted.measures:
         build_measure(measure, known, "corrected")
-    own = _by_id_and_prompt(items_of(benchmark, source)) if wanted.own_items else None
-    found = gathered(reader.read(files), reader.name, own)
+    if wanted.benchmark is not None:
+        resolve_benchmark(wanted.benchmark, known, wanted.data_dir)  # an error now, before anything is read
+    elif reader.benchmark is None:
+        raise ConfigError(f"'{reader.name}' does not say what its files are about", "name it with --benchmark")
+    there = located(files, wanted.data_dir)
+    paths = [file.path for file in there]
+    benchmark = resolve_benchmark(wanted.benchmark or reader.about(paths), known, wanted.data_dir)
+    source = own_benchmark(benchmark, known, wanted.data_dir)
+    own = _own_items(reader, benchmark, source, wanted)
+    found = gathered(reader.read(paths), reader.name, own, source.holds)
     reference = _reference_of(benchmark) if wanted.reference else {}
     selection = selection_name(found.items)
     manifest = Manifest(
@@ -115,10 +133,11 @@ def write_import(reader: Import, files: Sequence[Path], folder: Path, known: Reg
             Planned(judge, policy, "recorded", repeats, selection, opponent, opponent is not None, alone)
             for (judge, policy, opponent, alone), repeats in found.planned.items()
         ),
+        convention=benchmark.convention,
         selections={selection: tuple(found.items)},
         software=versions([reader, benchmark], known),
         sources={
-            **_digests(files),
+            **sources(there),
             **({name: (text,) for name, text in source.sources().items()} if own or reference else {}),
         },
     )
@@ -133,14 +152,6 @@ def write_import(reader: Import, files: Sequence[Path], folder: Path, known: Reg
     return whole
 
 
-def _digests(files: Sequence[Path]) -> dict[str, tuple[str, ...]]:
-    """The sha256 of each file by its name; several may share one."""
-    found: dict[str, set[str]] = {}
-    for file in files:
-        found.setdefault(file.name, set()).add(f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}")
-    return {name: tuple(sorted(digests)) for name, digests in found.items()}
-
-
 def _uncontradicted(found: Gathered, content: Content) -> None:
     """DataError where the record already says something else about what is imported."""
     there: dict[Any, AnswerLine | VerdictLine] = {**content.answers, **content.verdicts}
@@ -153,36 +164,19 @@ def _uncontradicted(found: Gathered, content: Content) -> None:
                 )
 
 
+def _own_items(reader: Import, benchmark: Benchmark, source: Benchmark, wanted: Wanted) -> dict[str, Item] | None:
+    """The benchmark's items, where they stand in the place of the imported ones."""
+    if wanted.own_items is None and reader.own_items and wanted.reference and benchmark.name == reader.benchmark:
+        return own_items(benchmark, source, "or --no-reference to do without the benchmark's items and numbers")
+    return own_items(benchmark, source, "or --items file to do without them") if wanted.own_items else None
+
+
 def _reference_of(benchmark: Benchmark) -> Mapping[str, Sequence[float]]:
     """The numbers that a benchmark brings beside its items."""
     try:
         return benchmark.reference()
     except DataError as error:
         raise DataError(error.message, f"{error.hint}; or --no-reference to do without these numbers") from None
-
-
-def _by_id_and_prompt(items: Iterable[Item]) -> dict[str, Item]:
-    """A benchmark's items under their ids, and under `prompt:` and their first turn."""
-    found: dict[str, Item] = {}
-    for item in items:
-        found[item.id] = item
-        if item.turns:
-            found.setdefault(f"prompt:{item.turns[0]}", item)
-    return found
-
-
-def _matched(imported: Item, items: Mapping[str, Item]) -> Item:
-    """The benchmark's own item: by id where the imported one has no text, else by its text."""
-    own = items.get(f"prompt:{imported.turns[0]}") if imported.turns else items.get(imported.id)
-    if own is None:
-        raise DataError(f"the benchmark has no item '{imported.id}'", "import with --items file, or name its benchmark")
-    mine, theirs = own.baseline, imported.baseline
-    if mine is not None and theirs is not None and theirs.turns and theirs.turns != mine.turns:
-        raise DataError(
-            f"item '{imported.id}' was compared with another answer than the benchmark's baseline",
-            "import with --items file, or name its benchmark",
-        )
-    return own
 
 
 def _agreed(items: Mapping[str, Item], item: Item) -> Item:

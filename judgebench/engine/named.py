@@ -9,7 +9,6 @@ import msgspec
 from judgebench.core.errors import ConfigError
 from judgebench.core.item import Item
 from judgebench.engine.spec import Entry, Words, split, words_of
-from judgebench.plugin.conventions import ConventionName
 from judgebench.plugin.kinds import Benchmark, Component, DerivedBenchmark, Measure, Mode
 from judgebench.plugin.options import build
 from judgebench.plugin.registry import Registry
@@ -56,7 +55,7 @@ class Chosen:
 EACH = "*"
 
 
-def build_measure(text: str, registry: Registry, mode: Mode, convention: ConventionName = "standard") -> Chosen:
+def build_measure(text: str, registry: Registry, mode: Mode, convention: str = "standard") -> Chosen:
     """The measure that a spec names, NAME[/SUBSET][:VALUE][,key=value].
 
     In the mode and by the convention where it has such an option and the spec does not say which.

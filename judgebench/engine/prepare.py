@@ -58,6 +58,7 @@ def plan(spec: RunSpec, known: Registry, *, secrets: bool = True) -> Plan:
             for p, other, mutual, alone in pairings
         )
         judges.append((entrant, tuple(plans)))
+        _check_responses(entrant, judges[-1][1], chosen)
     manifest = Manifest(
         benchmark=setup.benchmark.name,
         options=identity_options(setup.benchmark),
@@ -69,6 +70,7 @@ def plan(spec: RunSpec, known: Registry, *, secrets: bool = True) -> Plan:
         selections={name: tuple(item.id for item in chosen) for name, chosen in selected.items()},
         software=_software(setup, known),
         sources={name: (source,) for name, source in setup.source.sources().items()},
+        convention=setup.benchmark.convention,
     )
     folder = Path(spec.out or f"runs/{setup.benchmark.name}")
     if (existing := load(folder)) is not None:
@@ -99,6 +101,21 @@ def _pairings(setup: Setup, items: Sequence[Item]) -> list[tuple[str | None, str
             "name a second policy, or leave the policy out where the items bring responses",
         )
     return [(keys[m.policy], None if m.opponent is None else keys[m.opponent], m.mutual, m.alone) for m in matches]
+
+
+def _check_responses(judge: Entrant[Judge], plans: Sequence[Planned], items: Sequence[Item]) -> None:
+    """ConfigError where a trial would show more or fewer responses than the judge can be shown."""
+    least, most = judge.component.responses
+    for plan in plans:
+        for item in items:
+            shown = slots(item, plan.policy, plan.opponent, plan.alone)
+            if shown is not None and not least <= len(shown) <= most:
+                can = "two responses" if (least, most) == (2, 2) else f"{least} responses or more"
+                can = can if len(shown) < least or most == 2 else f"at most {most} responses"
+                raise ConfigError(
+                    f"judge '{judge.subject.name}' takes {can}, and item '{item.id}' has {len(shown)}",
+                    "`rating` judges any number of responses, `listwise` two and more",
+                )
 
 
 def _software(setup: Setup, known: Registry) -> dict[str, tuple[str, ...]]:

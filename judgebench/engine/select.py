@@ -1,6 +1,7 @@
 """Which items, and in which order responses are shown: seeded, nested, independent of list order."""
 
 import hashlib
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -27,6 +28,7 @@ def ranked(items: Sequence[Item], seed: int) -> list[Item]:
             raise DataError(f"two items have the id '{item.id}'", "ids must be unique within a benchmark")
         ids.add(item.id)
         _check_turns(item)
+        _check_ratings(item)
         strata[item.stratum].append(item)
     places: list[tuple[float, float, str, Item]] = []
     for stratum, members in strata.items():
@@ -49,3 +51,14 @@ def _check_turns(item: Item) -> None:
                 f"{len(response.turns)}",
                 "give one text per turn; what was said before stands in the item's context",
             )
+
+
+def _check_ratings(item: Item) -> None:
+    """Gold numbers are of all ready responses, or of none."""
+    if item.ratings and len(item.ratings) != len(item.responses):
+        raise DataError(
+            f"item '{item.id}' has {len(item.responses)} ready responses and {len(item.ratings)} ratings",
+            "give one rating a response",
+        )
+    if not all(map(math.isfinite, item.ratings)):
+        raise DataError(f"item '{item.id}' has ratings {list(item.ratings)}", "ratings are finite numbers")

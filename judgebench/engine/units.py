@@ -1,9 +1,10 @@
 """Units of comparison: the trials of the same responses to one item under one judge, in all orders, as one row."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import nan
-from typing import Literal
+from typing import Any, Literal
 
 from judgebench.core.item import Item, Preference, Response, Score, Verdict
 from judgebench.engine.evidence import HUMANS, Evidence
@@ -72,9 +73,12 @@ class Unit:
 
 
 def subsets(item: Item, turn: int = 0) -> tuple[str, ...]:
-    """The parts of the benchmark that an item, or one turn of it, belongs to: those that it names, else its stratum."""
-    named = item.subsets or ((item.stratum,) if item.stratum else ())
-    return (*named, f"turn-{turn}") if turn else named
+    """The parts of the benchmark that an item, or one turn of it, belongs to: those that it names, else its stratum.
+
+    As specs can name them: with a dash for blanks and for the marks of a spec.
+    """
+    named = [re.sub(r"[\s:=@,*]+", "-", name) for name in item.subsets or ((item.stratum,) if item.stratum else ())]
+    return (*named, f"turn-{turn}") if turn else tuple(named)
 
 
 def parts(evidence: Evidence) -> list[str]:
@@ -96,7 +100,7 @@ def units(evidence: Evidence, about: Literal["policy under judge", "judge"]) -> 
 
     About judges, the people whose votes the items bring have one an item.
     """
-    found: dict[tuple[SubjectKey, str, tuple[str, ...], str, int, int], Unit] = {}
+    found: dict[tuple[Any, ...], Unit] = {}
     voted: dict[str, Item] = {}
     for key, plan in evidence.planned:
         if key.item.votes and plan.policy is None:
@@ -104,7 +108,7 @@ def units(evidence: Evidence, about: Literal["policy under judge", "judge"]) -> 
         shown = evidence.responses(key)
         for side in _sides(key, plan, about):
             slots = key.slots[::-1] if side.flipped else key.slots
-            name = (side.subject, key.judge, slots, key.item.id, key.turn, key.repeat)
+            name = (side.subject, key.judge, slots, key.item.id, key.turn, key.repeat, _drawn(key.order))
             unit = found.get(name)
             if unit is None:
                 unit = found[name] = Unit(
@@ -116,6 +120,11 @@ def units(evidence: Evidence, about: Literal["policy under judge", "judge"]) -> 
     if about == "judge":
         for item in voted.values():
             yield Unit((HUMANS.key, None), item, itself=True, planned=[True, False])
+
+
+def _drawn(order: tuple[int, ...]) -> tuple[int, ...]:
+    """What tells a unit's orders from those of another: of more than two responses, one order and its reverse."""
+    return min(order, order[::-1]) if len(order) > 2 else ()
 
 
 def _sides(key: TrialKey, plan: Planned, about: Literal["policy under judge", "judge"]) -> Iterator[Side]:

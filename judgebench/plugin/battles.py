@@ -8,6 +8,12 @@ ORDERS = ((1, 0), (0, 1))
 """Game 1 shows the baseline first, game 2 the model; slot 0 is the model's."""
 WINNERS = {"model_a": 1.0, "model_b": 0.0, "tie": 0.5, "tie (bothbad)": 0.5}
 """P(model_a is better) of each winner."""
+CATEGORIES = {
+    "arena-hard-v0.1": ("arena-hard-v0.1", "gpt-4-0314"),
+    "hard_prompt": ("arena-hard-v2.0", "o3-mini-2025-01-31"),
+    "creative_writing": ("arena-hard-v2.0", "gemini-2.0-flash-001"),
+}
+"""The benchmark that each category of official files belongs to, and its baseline."""
 STRONG = 3
 """Rows that a strong verdict becomes."""
 

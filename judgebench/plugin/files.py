@@ -10,6 +10,10 @@ import msgspec
 
 from judgebench.core.errors import DataError
 
+ROWS = ".json, .jsonl and their .gz"
+TABLES = ".parquet, .csv, .json, .jsonl and .gz of the last three"
+"""Forms of files, as errors name them."""
+
 
 def read_rows(path: str | Path) -> list[tuple[str, dict[str, Any]]]:
     """(place, object) of each row of a jsonl file or of a json array, plain or gzipped.
@@ -46,6 +50,7 @@ def read_columns(path: str | Path) -> dict[str, list[Any]]:
     elif suffix == ".csv":
         columns = _csv(path)
     else:
+        stamp(path, TABLES)
         rows = [row for _, row in read_rows(path)]
         columns = {name: [row.get(name) for row in rows] for name in dict.fromkeys(key for row in rows for key in row)}
     if not any(columns.values()):
@@ -53,14 +58,44 @@ def read_columns(path: str | Path) -> dict[str, list[Any]]:
     return columns
 
 
+def read_table_rows(path: str | Path) -> list[tuple[str, dict[str, Any]]]:
+    """(place, row) of each row of a table: parquet, csv, or whatever `read_rows` reads, which alone names lines."""
+    path = Path(path)
+    if not {".parquet", ".csv"} & {suffix.lower() for suffix in path.suffixes}:
+        return read_rows(path)
+    columns = read_columns(path)
+    rows = zip(*columns.values(), strict=True)
+    return [(f"{path}, row {n}", dict(zip(columns, row, strict=True))) for n, row in enumerate(rows, start=1)]
+
+
+def read_object(path: str | Path) -> dict[str, Any]:
+    """The one object of a json file, plain or gzipped. DataError when it cannot be read or is none.
+
+    NaN and Infinity, which JSON has not and Python writes, are read as such.
+    """
+    import json
+
+    try:
+        value = json.loads(_bytes(Path(path)).removeprefix(codecs.BOM_UTF8))
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{path}: {error}", "it should be one JSON object in UTF-8") from None
+    if not isinstance(value, dict):
+        raise DataError(f"{path} is no JSON object", "it should be one object: {...}")
+    return value
+
+
 def _parquet(path: Path) -> dict[str, list[Any]]:
     import pyarrow
     from pyarrow import parquet
 
+    stamp(path, TABLES)
     try:
         table = parquet.read_table(path)
     except (OSError, pyarrow.ArrowException) as error:
-        raise _unreadable(path, error) from None
+        why = str(error).partition("\n")[0]
+        raise DataError(
+            f"{path}: {why}", "it should be a whole .parquet file; .csv and .jsonl can be read too"
+        ) from None
     return {name: table[name].to_pylist() for name in table.column_names}
 
 
@@ -69,7 +104,7 @@ def _csv(path: Path) -> dict[str, list[Any]]:
     import io
 
     try:
-        text = _bytes(path).removeprefix(codecs.BOM_UTF8).decode()
+        text = _bytes(path, TABLES).removeprefix(codecs.BOM_UTF8).decode()
         header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     except UnicodeDecodeError:
         raise DataError(f"{path} is not UTF-8 text", "save it as csv in UTF-8") from None
@@ -86,26 +121,29 @@ def _csv(path: Path) -> dict[str, list[Any]]:
     return {name: [row[k] for row in rows] for k, name in enumerate(header)}
 
 
-def stamp(path: str | Path) -> tuple[int, int]:
+def stamp(path: str | Path, forms: str = ROWS) -> tuple[int, int]:
     """Size in bytes and time of change in ns, by which a cache tells that a file is another. DataError without one."""
     try:
         state = Path(path).stat()
     except OSError as error:
-        raise _unreadable(path, error) from None
+        raise _unreadable(path, error, forms) from None
     return state.st_size, state.st_mtime_ns
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Path, forms: str = ROWS) -> bytes:
     try:
         data = path.read_bytes()
         return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
-    except (OSError, EOFError, zlib.error) as error:
-        raise _unreadable(path, error) from None
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise DataError(
+            f"{path}: {error}", "it begins as gzip does: it should be a whole file, or plain text"
+        ) from None
+    except OSError as error:
+        raise _unreadable(path, error, forms) from None
 
 
-def _unreadable(path: str | Path, error: Exception) -> DataError:
-    why = getattr(error, "strerror", None) or str(error)
-    return DataError(f"{path}: {why}", "check the path; .json, .jsonl and their .gz can be read")
+def _unreadable(path: str | Path, error: OSError, forms: str) -> DataError:
+    return DataError(f"{path}: {error.strerror or error}", f"check the path; {forms} can be read")
 
 
 def _json(data: bytes, where: str) -> Any:

@@ -17,6 +17,7 @@ from judgebench.core.item import Item, Judged, Response, Sample, Trial, Verdict
 from judgebench.core.leaderboard import Leaderboard
 from judgebench.core.request import Chat, Completion, Request
 from judgebench.plugin.conventions import ConventionName
+from judgebench.plugin.hub import DataFile
 
 if TYPE_CHECKING:
     from judgebench.stats.arrays import FloatArray, IntArray
@@ -119,6 +120,8 @@ class Judge(Component):
     """
 
     kind = "judge"
+    responses: ClassVar[tuple[int, int]] = (2, 2)
+    """How many responses it can be shown, at least and at most: checked before anything is spent."""
 
     def needs(self) -> tuple[type, ...]:
         """What its models must be able to do: request classes."""
@@ -175,6 +178,24 @@ class Benchmark(Component):
         """Each file that the data come from, with its revision and digest; asked after the items."""
         return {}
 
+    def data_files(self) -> Sequence[DataFile]:
+        """The hub's files that `items` and `reference` read under these options, by which a mirror is made; opens none.
+
+        Nothing: what it ships, or what the user brings by an option. A benchmark that reads from the hub also has the
+        options `data_dir` (a mirror) and `revision`, and opens its files by `hub_file`:
+
+            def data_files(self):
+                return [DataFile("OWNER/NAME", "data/test.parquet", "CC-BY-4.0", 123_000, revision=self.revision)]
+        """
+        return ()
+
+    def holds(self, item: Item) -> bool:
+        """Whether an item that an import brings is one of those that these options ask for; others are left out.
+
+        Its texts may be lacking. DataError where it cannot be told.
+        """
+        return True
+
     def matches(self, policies: Sequence[str]) -> Sequence[Match] | None:
         """Who is compared with whom, given the policies' names; ConfigError where that cannot be.
 
@@ -226,18 +247,36 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """Intervals by another rule than resampling, of subjects whose values are bounds or do not vary.
+
+    alone: (low, high) float [subjects] at a confidence, NaN where resampling's ends hold. between: those of the
+    differences of pairs (two int arrays of subjects, confidence), NaN likewise. bound: int [subjects], 1 where the
+    value is the least that it can be, -1 the most, 0 neither: an interval then has no end beyond the value.
+    """
+
+    alone: "Callable[[float], tuple[FloatArray, FloatArray]]"
+    between: "Callable[[IntArray, IntArray, float], tuple[FloatArray, FloatArray]]"
+    bound: "IntArray"
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A measure on one table, with all that does not depend on weights worked out.
 
     `values` maps weights [B, clusters] to values [B, subjects]; `details` are further numbers of each subject
     (float [subjects] each, NaN where there is none); `published` is what the official code prints beside or in the
-    place of the value; `notes` say what a reader must know, of all subjects or of one.
+    place of the value; `notes` say what a reader must know, of all subjects or of one; `why` says of subjects without
+    an estimate why they have none, where the measure knows more than that units are missing; `limits` are intervals
+    that resampling cannot give.
     """
 
     values: "Callable[[FloatArray], FloatArray]"
     details: "Mapping[str, FloatArray]" = field(default_factory=dict)
     published: "Published | None" = None
     notes: tuple[str | tuple[int, str], ...] = ()
+    why: Mapping[int, str] = field(default_factory=dict)
+    limits: Limits | None = None
 
 
 class Measure(Component):
@@ -341,7 +380,17 @@ class Import(Component):
 
     kind = "import"
     benchmark: ClassVar[str | None] = None
-    """The benchmark that its files are about, where they are all about one."""
+    """The benchmark that its files are about, unless `about` says otherwise; None: a user must name it."""
+    own_items: ClassVar[bool] = False
+    """Whether that benchmark's own items stand in the place of the file's, where nobody says: they bring what its
+    measures need and files lack. A run that does without the benchmark's numbers keeps the file's."""
+
+    def about(self, paths: Sequence[Path]) -> str:
+        """The spec of the benchmark that these files are about, where nobody names it and `benchmark` is set.
+
+        DataError for files that cannot be read; ConfigError where they are about several.
+        """
+        return str(self.benchmark)
 
     @abstractmethod
     def read(self, paths: Sequence[Path]) -> Iterable[Judged]:

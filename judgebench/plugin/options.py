@@ -35,12 +35,20 @@ def option(default: Any = dataclasses.MISSING, *, help: str, identity: bool = Tr
     return dataclasses.field(default=default, metadata={"help": help, "identity": identity})
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """`did you mean 'X'?` for the nearest known word, else the list of known words."""
+def nearest(word: str, known: Iterable[str], prefixed: Iterable[str] = ()) -> str:
+    """`did you mean 'X'?` for the nearest known word, else the list of known words.
+
+    Those of `prefixed`, such as `response.length`, are also found without what stands before the dot (of two that
+    end alike the first), and are not listed.
+    """
     names = sorted(known)
-    close = difflib.get_close_matches(word, names, n=1)
+    meant = {name: name for name in names}
+    for name in prefixed:
+        meant.setdefault(name, name)
+        meant.setdefault(name.rpartition(".")[2], name)
+    close = difflib.get_close_matches(word, meant, n=1)
     if close:
-        return f"did you mean '{close[0]}'?"
+        return f"did you mean '{meant[close[0]]}'?"
     return "known: " + ", ".join(names) if names else "there are none"
 
 

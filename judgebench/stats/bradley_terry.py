@@ -40,14 +40,28 @@ class BradleyTerry:
 
     def fit(self, weights: FloatArray) -> Strengths:
         """The most likely strengths under each row of weights [B, clusters]."""
-        won, played = weights @ self.wins, weights @ self.games
-        count, k = len(weights), self.subjects
+        return self.most_likely(weights @ self.wins, weights @ self.games)
+
+    def most_likely(self, won: FloatArray, played: FloatArray) -> Strengths:
+        """The most likely strengths for each row of what `first` won and what was played, float [B, pairs] each."""
+        count, k = len(won), self.subjects
         strengths, bounded = np.full((count, k), np.nan), np.zeros(count, dtype=bool)
         step = max(1, BLOCK_CELLS // max(k * k, 1))
         for start in range(0, count, step):
             block = slice(start, min(start + step, count))
             strengths[block], bounded[block] = self._block(won[block], played[block])
         return Strengths(strengths, bounded)
+
+    def order(self) -> tuple[BoolArray, BoolArray]:
+        """bool [subjects, subjects] each: who beat whom, directly or through others, and who is of one group.
+
+        Groups were never compared with each other.
+        """
+        won, played = self.wins.sum(axis=0)[None], self.games.sum(axis=0)[None]
+        return (
+            _closure(self._square(won, played - won) > 0)[0],
+            _closure(self._square(played, played) > 0)[0],
+        )
 
     def _block(self, won: FloatArray, played: FloatArray) -> tuple[FloatArray, BoolArray]:
         apart: BoolArray = ~_connected(self._square(won, played - won) > 0, self._square(played, played) > 0)

@@ -45,6 +45,17 @@ def worth_together(table: Table, tie: float, miss: float) -> FloatArray:
     return np.where(asked(table), np.where(table.complete, right, miss), np.nan)
 
 
+def worth_each(table: Table, tie: float, miss: float) -> FloatArray:
+    """Return what a unit is worth as the mean over its planned orders; arguments as for `worth`.
+
+    Returns:
+        float64 [units]; NaN where one of the orders does not enter, or none was planned.
+    """
+    found = np.where(table.planned, worth(table, tie, miss), 0.0).sum(axis=1)
+    orders = table.planned.sum(axis=1)
+    return np.where(orders > 0, found / np.maximum(orders, 1), np.nan)
+
+
 def _right(preference: FloatArray, gold: FloatArray, tie: float) -> FloatArray:
     agree = np.sign(preference - 0.5) * np.sign(gold - 0.5)
     return np.asarray(np.where(agree == 0, tie, (agree > 0).astype(float)))

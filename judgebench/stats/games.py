@@ -45,15 +45,30 @@ def official_form(table: Table, version: Literal["auto", "v0.1", "v2.0"]) -> Ver
     return "v0.1" if table.reference.get("arena.version", np.array([2.0]))[0] < 2.0 else "v2.0"
 
 
+def pooled(table: Table, form: Form) -> list[str]:
+    """The parts that the table pools, where the official form has a table for each (v2.0); else none."""
+    parts = {name: rows for name, rows in table.subsets.items() if rows.any()}
+    return sorted(parts) if form == "v2.0" and not any(rows.all() for rows in parts.values()) else []
+
+
+def playing(table: Table) -> BoolArray:
+    """bool [subjects]: who is compared with another than itself."""
+    found = np.zeros(table.n_subjects, bool)
+    found[table.subject[~table.itself]] = True
+    return found
+
+
 def entering(table: Table, form: Form) -> BoolArray:
     """bool [units]: where verdicts of it enter.
 
     v0.1 takes every verdict; v2.0 and the corrected form those of units with all that was planned, since position bias
-    cancels only over both orders; the corrected form leaves out a policy's games against itself.
+    cancels only over both orders. A policy's games against itself, as the baseline, enter in the official forms, of a
+    policy that has no others. Where v2.0 has a table for each part of the benchmark, nothing enters one of all parts.
     """
-    if form == "v0.1":
-        return np.asarray(table.valid.any(axis=1))
-    return np.asarray(table.complete & ~table.itself if form == "corrected" else table.complete)
+    if pooled(table, form):
+        return np.zeros(len(table.subject), bool)
+    left_out = table.itself if form == "corrected" else table.itself & playing(table)[table.subject]
+    return np.asarray((table.valid.any(axis=1) if form == "v0.1" else table.complete) & ~left_out)
 
 
 def games(table: Table, units: BoolArray, *, strength: float = 3.0, ties: bool = True) -> Games:

@@ -55,7 +55,8 @@ class Manifest(msgspec.Struct, frozen=True):
 
     `data` is the sha256 of the benchmark's items, `sources` says of each file that they come from which
     revision and bytes it had, `software` are the versions that took part; they may grow when a later run extends
-    the folder. A later analysis knows from `planned` what is missing.
+    the folder. A later analysis knows from `planned` what is missing. `convention` is the benchmark's own, by which its
+    measures count ties and missing verdicts.
     Nothing in it is a time or a secret.
     """
 
@@ -69,6 +70,7 @@ class Manifest(msgspec.Struct, frozen=True):
     selections: Mapping[str, tuple[str, ...]] = {}
     software: Mapping[str, tuple[str, ...]] = {}
     sources: Mapping[str, tuple[str, ...]] = {}
+    convention: str = "standard"
     schema: Literal[1] = 1
 
     def extended(self, other: "Manifest") -> "Manifest":

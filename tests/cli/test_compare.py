@@ -69,6 +69,9 @@ def test_a_gate_closes_with_exit_code_1(folder):
     assert closed.returncode == 1
     assert "gate closed: worse" in closed.stderr
     assert run(folder, "compare runs/a --a good --b worse --fail-if worse").returncode == 0
+    never = run(folder, "compare runs/a --a worse --b good --fail-if worse --measure average-length")
+    assert never.returncode == 2
+    assert "a gate on worse can never close: neither more nor less of average-length is better" in never.stderr
     unnamed = run(folder, "compare runs/a --fail-if worse")
     assert unnamed.returncode == 2
     assert "name two with --a and --b" in unnamed.stderr

@@ -38,9 +38,14 @@ def test_what_ships_has_the_version_of_the_package():
 def test_options_show_types_and_defaults():
     text = listed("policies")
     assert re.search(r"^      model: ModelName \(required\) ", text, re.MULTILINE)
-    assert re.search(r"^      temperature: float = 0\.0 ", text, re.MULTILINE)
+    assert re.search(r"^      temperature: float \| None = None ", text, re.MULTILINE)
+    assert re.search(r"^      top_p: float = 1\.0 ", text, re.MULTILINE)
     assert re.search(r"^      strip_reasoning: tuple\[str, \.\.\.\] = \('think',\) ", text, re.MULTILINE)
     assert "max_tokens_field: Literal['max_tokens', 'max_completion_tokens'] = 'max_tokens'  " in listed("backends")
+
+
+def test_words_to_choose_from_are_shown_whole():
+    assert "version: Literal['auto', 'v0.1', 'v2.0'] = 'auto'  " in listed("measures")
 
 
 def test_kinds_are_named_in_plural_or_singular():

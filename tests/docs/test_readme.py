@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import official_files
 import pytest
+from loopback_hub import NEW, serve_hub
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -43,12 +45,11 @@ def folder(tmp_path):
     (tmp_path / "verdicts.csv").write_text("item,judge,subject,opponent,preference\n0,j,s,base,0.5\n1,j,s,base,0.25\n")
     mirror = tmp_path / "mirror/tatsu-lab/alpaca_eval"
     mirror.mkdir(parents=True)
-    baseline = [{"instruction": "q", "output": "b", "generator": "base", "dataset": "d"}]
+    baseline = [{"instruction": q, "output": "b", "generator": "base", "dataset": "d"} for q in ("q", "qx", "qy")]
     (mirror / "alpaca_eval_gpt4_baseline.json").write_text(json.dumps(baseline))
-    gamed = (
-        "model,index,preference,std_delta_len,instruction_difficulty,not_gamed_baseline\nconcise,0,0.1,1.5,0.0,False\n"
-    )
-    (mirror / "df_gamed.csv").write_text(gamed)
+    gamed = ["model,index,preference,std_delta_len,instruction_difficulty,not_gamed_baseline"]
+    gamed += [f"concise,{place},0.1,1.5,0.0,False" for place in range(3)]
+    (mirror / "df_gamed.csv").write_text("\n".join(gamed) + "\n")
     arena = tmp_path / "mirror/lmarena-ai/arena-hard-auto/data/arena-hard-v0.1"
     answer = {"question_id": "u", "model_id": "m", "choices": [{"turns": [{"content": "text", "token_len": 1}]}]}
     for place in (arena / "model_answer", tmp_path / "model_answer"):
@@ -59,12 +60,13 @@ def folder(tmp_path):
     games = [{"score": "A>B", "judgment": "[[A>B]]"}, {"score": "B>>A", "judgment": "[[B>>A]]"}]
     judged = {"question_id": "u", "model": "m", "judge": "j", "games": games}
     (tmp_path / "model_judgment.jsonl").write_text(json.dumps(judged))
+    official_files.write(tmp_path)
     (tmp_path / "rules.jsonl").write_text(json.dumps({"reply": "[[A]]"}))
     return tmp_path
 
 
-def run(line, folder):
-    env = {**os.environ, "OPENAI_API_KEY": "not-a-key", "JUDGEBENCH_CACHE": str(folder / "cache")}
+def run(line, folder, **more):
+    env = {**os.environ, "OPENAI_API_KEY": "not-a-key", "JUDGEBENCH_CACHE": str(folder / "cache"), **more}
     arguments = [sys.executable, "-m", "judgebench.cli.main", *shlex.split(line, comments=True)[1:]]
     done = subprocess.run(arguments, cwd=folder, env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -100,13 +102,28 @@ def test_the_commands_about_runs_work(folder):
 
 def test_the_import_commands_make_runs(folder):
     lines = [line for line in commands() if line.startswith("judgebench import ")]
-    assert len(lines) == 3
+    assert len(lines) == 6
     for line in lines:
         assert "| subject" in run(line, folder)
 
 
+def test_the_data_commands_make_a_mirror(folder):
+    """What is in the fixture's mirror is served by a hub on loopback, and fetched into another mirror."""
+    lines = [line.replace("--data-dir mirror", "--data-dir made") for line in commands() if " data " in line]
+    assert [line.split()[2] for line in lines] == ["list", "fetch", "verify"]
+    listed, fetched, verified = lines
+    assert "allenai/reward-bench/data" in run(listed, folder)
+    with serve_hub() as hub:
+        for path in (folder / "mirror").rglob("*"):
+            if path.is_file():
+                hub.files[NEW, str(path.relative_to(folder / "mirror"))] = path.read_bytes()
+        environment = {"HF_ENDPOINT": hub.url, "HF_HOME": str(folder / "hf"), "HF_HUB_DISABLE_XET": "1"}
+        assert "fetched" in run(fetched, folder, **environment)
+    assert run(verified, folder).strip() == "as fetched: 3 files"
+
+
 def test_every_command_is_run_by_a_test():
-    known = ("make", *(f"judgebench {word}" for word in ("run", "leaderboard", "compare", "plan", "import")))
+    known = ("make", *(f"judgebench {word}" for word in ("run", "leaderboard", "compare", "plan", "import", "data")))
     assert not [line for line in commands() if not line.startswith(known)]
 
 

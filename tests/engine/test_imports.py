@@ -248,8 +248,43 @@ def test_the_benchmarks_numbers_are_taken_in_where_they_are_wanted(tmp_path, kno
     found = {name: line.values for name, line in read(tmp_path / "run").reference.items()}
     assert found["difficulty"] == (0.0, 0.25, 0.5, 0.75)
     assert found["gamed.length_difference"] == (-1.5, -0.5, 0.5, 1.5)
-    assert set(made.sources) == {"a.json", "df_gamed.csv"}
+    assert set(made.sources) == {"a.json", "alpaca_eval_gpt4_baseline.json", "df_gamed.csv"}
     assert made.measures[0] == "lc-win-rate"
+
+
+@pytest.mark.parametrize(
+    ("form", "wanted", "own"),
+    [
+        ("alpaca-eval", app.Wanted(), True),
+        ("alpaca-eval", app.Wanted(own_items=False), False),
+        ("alpaca-eval", app.Wanted(reference=False), False),
+        ("alpaca-eval", app.Wanted("prompts:own.jsonl", measures=("win-rate",)), False),
+        ("table", app.Wanted("alpaca-eval-2"), False),
+        ("table", app.Wanted("alpaca-eval-2", own_items=True), True),
+    ],
+)
+def test_the_form_says_whose_items_they_are_where_nobody_does(form, wanted, own, tmp_path, known, monkeypatch):
+    mirror(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.jsonl").write_text(json.dumps({"prompt": "question 2"}))
+    path = (
+        annotations(tmp_path, "a.json", annotation(2, 1.25))
+        if form == "alpaca-eval"
+        else table(tmp_path, "t.csv", verdict("2", 0.25))
+    )
+    made = app.import_run(form, [path], tmp_path / "run", known, wanted)
+    (line,) = read(tmp_path / "run").items.values()
+    assert line.item.features == ({"difficulty": 0.5, "row": 2.0} if own else {})
+    assert ("df_gamed.csv" in made.sources) == (wanted.reference and wanted.benchmark in (None, "alpaca-eval-2"))
+
+
+def test_a_benchmark_that_is_not_there_is_done_without_on_request(tmp_path, known):
+    path = annotations(tmp_path, "a.json", annotation(0, 1.25))
+    for own, way in ((None, "--no-reference"), (True, "--items file")):
+        with pytest.raises(DataError, match="is not there") as caught:
+            app.import_run("alpaca-eval", [path], tmp_path / "run", known, app.Wanted(own_items=own))
+        assert way in caught.value.hint
+    assert not (tmp_path / "run").exists()
 
 
 def test_the_benchmarks_own_items_stand_in_the_place_of_the_imported_ones(tmp_path, known):
@@ -284,10 +319,17 @@ def test_own_items_must_be_there_and_have_the_same_baseline(tmp_path, known):
     wanted = app.Wanted(own_items=True, reference=False)
     strange = annotations(tmp_path, "s.json", annotation(9, 1.5))
     other = annotations(tmp_path, "o.json", annotation(0, 1.5, output_1="another"))
-    for path, complaint in ((strange, "has no item"), (other, "another answer than the benchmark's baseline")):
-        with pytest.raises(DataError, match=complaint) as caught:
-            app.import_run("alpaca-eval", [path], tmp_path / "run", known, wanted)
-        assert "--items file" in caught.value.hint
+    for path, complaint in (
+        (strange, "the benchmark has no instruction 'question 9'"),
+        (other, "instruction 'question 0' was compared with another answer than the benchmark's baseline"),
+    ):
+        for asked in (wanted, app.Wanted()):
+            with pytest.raises(DataError, match=complaint) as caught:
+                app.import_run("alpaca-eval", [path], tmp_path / "run", known, asked)
+            assert "--items file" in caught.value.hint
+    long = annotations(tmp_path, "l.json", annotation(0, 1.5, instruction="a question\n" * 20))
+    with pytest.raises(DataError, match=r"'(a question ){5}a qu…'"):
+        app.import_run("alpaca-eval", [long], tmp_path / "run", known, wanted)
     wanted = app.Wanted("alpaca-eval-2", own_items=True, reference=False)
     path = table(tmp_path, "t.csv", verdict("7", 0.5))
     with pytest.raises(DataError, match="no item '7'"):

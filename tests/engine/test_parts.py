@@ -1,7 +1,7 @@
 """Parts of a benchmark, any number of responses, turns judged one by one, votes: runs of small benchmarks."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -10,6 +10,8 @@ from toys import ToyPlugin
 from judgebench import (
     Benchmark,
     Cells,
+    ConfigError,
+    DataError,
     Item,
     Judge,
     Match,
@@ -25,6 +27,7 @@ from judgebench import (
 )
 from judgebench.engine.columns import Axis, table
 from judgebench.engine.evidence import gather, load
+from judgebench.engine.select import ranked
 from judgebench.engine.spec import from_mapping
 from judgebench.plugin.registry import Origin
 
@@ -86,6 +89,7 @@ class Longest(Judge):
     """Scores by length; a response of one character alone cannot be read."""
 
     name = "longest"
+    responses = (1, 9)
 
     async def sample(self, trial, ask):
         return ()
@@ -300,6 +304,21 @@ def test_people_are_a_judge_among_the_others(tmp_path):
     assert {pair.a, pair.b} == {"humans", "longest"}
 
 
+def test_votes_say_nothing_of_what_policies_answer(tmp_path):
+    registry = known()
+    values = {
+        "benchmark": {"benchmark": "voted"},
+        "judges": {"longest": {"judge": "longest"}},
+        "policies": {"one": {"policy": "echo"}, "two": {"policy": "echo"}},
+        "out": str(tmp_path),
+        "cache": False,
+    }
+    asyncio.run(app.execute(app.plan(from_mapping(values, "test"), registry), registry))
+    evidence = only(tmp_path)
+    columns, subjects = table(evidence, Axis.of(list(evidence.items.values())), "judge")
+    assert (len(columns.subject), len(subjects), columns.votes) == (4, 1, {})
+
+
 def test_without_votes_there_are_no_people(tmp_path):
     _, made = board(tmp_path, "three", ["longest"])
     assert list(made.provenance["runs"][0]["subjects"]) == ["longest"]
@@ -339,3 +358,66 @@ def test_the_convention_is_the_benchmarks_unless_the_measure_says(tmp_path):
     notes = made.provenance["runs"][0]["notes"]
     assert "accuracy: ties count as wrong, missing verdicts count as wrong (convention llmbar)" in notes
     assert "accuracy,misses=half: ties count as wrong, missing verdicts count one half (as asked for)" in notes
+
+
+def test_parts_are_named_as_specs_can_name_them(tmp_path):
+    @dataclass(frozen=True)
+    class Odd(Three):
+        name = "odd"
+        measures = ("best/*",)
+
+        def items(self):
+            names = ("Precise IF", "a/b", "math: hard", "x, y=z")
+            return [replace(item, subsets=(name,)) for item, name in zip(super().items(), names, strict=False)]
+
+    class More:
+        @hookimpl
+        def judgebench_components(self):
+            return [Odd]
+
+    registry = known()
+    registry.add(More(), Origin("more", "more", "1"))
+    spec = from_mapping({"benchmark": "odd", "judges": {"l": {"judge": "longest"}}, "out": str(tmp_path)}, "t")
+    asyncio.run(app.execute(app.plan(spec, registry), registry))
+    made = app.leaderboard([tmp_path], registry, replicates=200)
+    names = {row.measure for row in made.estimates}
+    assert names == {"best/Precise-IF", "best/a/b", "best/math-hard", "best/x-y-z"}
+    again = app.leaderboard([tmp_path], registry, replicates=200, measures=sorted(names))
+    assert {row.measure for row in again.estimates} == names
+
+
+def test_other_drawn_orders_of_three_are_verdicts_of_their_own(tmp_path):
+    for seed in (0, 1):
+        values = {"l": {"judge": "longest", "order": "seeded"}}
+        registry = known()
+        mapping = {"benchmark": "three", "judges": values, "out": str(tmp_path / str(seed)), "seed": seed}
+        asyncio.run(app.execute(app.plan(from_mapping(mapping, "t"), registry), registry))
+    (evidence,) = gather([load(tmp_path / "0"), load(tmp_path / "1")])
+    columns, _ = table(evidence, Axis.of(list(evidence.items.values())), "judge")
+    assert columns.asked.sum() == len(evidence.content.verdicts) > 6
+
+
+@pytest.mark.parametrize(
+    ("ratings", "why"), [((1.0,), "3 ready responses and 1 ratings"), ((1.0, 2.0, np.nan), "finite")]
+)
+def test_ratings_are_of_all_responses_and_finite(ratings, why):
+    with pytest.raises(DataError) as caught:
+        ranked([replace(Three().items()[0], ratings=ratings)], 0)
+    assert why in f"{caught.value.message} {caught.value.hint}"
+
+
+@pytest.mark.parametrize(("benchmark", "policies", "number"), [("three", (), 3), ("turns", ("echo",), 1)])
+def test_a_judge_of_pairs_is_refused_before_anything_is_spent(tmp_path, benchmark, policies, number):
+    values = {
+        "benchmark": benchmark,
+        "judges": {"l": "longer"},
+        "policies": {p: p for p in policies},
+        "out": str(tmp_path / "r"),
+    }
+    with pytest.raises(ConfigError) as caught:
+        app.plan(from_mapping(values, "t"), known())
+    assert caught.value.message == f"judge 'l' takes two responses, and item 'i0' has {number}".replace(
+        "i0", caught.value.message.split("'")[3]
+    )
+    assert "rating" in caught.value.hint
+    assert not (tmp_path / "r").exists()

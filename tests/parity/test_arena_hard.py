@@ -2,15 +2,19 @@
 
 import csv
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
+import msgspec
 import numpy as np
 import pytest
 
-from judgebench import app
+from judgebench import Measure, Preference, app
 from judgebench.components.benchmarks.arena_hard import ArenaHardV01
+from judgebench.components.benchmarks.prompts import COMPONENT as Prompts
 from judgebench.engine.analyse import analyse, build_measures
+from judgebench.engine.columns import Axis, table
 from judgebench.engine.evidence import gather, load
 from judgebench.engine.inference import Inference, measured
 from judgebench.plugin.answers import read_answers
@@ -91,15 +95,70 @@ def test_v20_style_control_is_the_official_optimum(korean, known, expected):
     assert max(away.values()) < 1e-3
 
 
-def test_v01_style_control_is_at_the_optimum_that_the_official_optimiser_stops_short_of(korean, known, expected):
-    """The official figures come from an optimiser that stops early, and two of its versions differ by 0.3 points."""
-    away = distances(
-        points(korean, known, "arena-score-style", "official"), expected, "v01_ref_style_control_72models_win"
-    )
-    print(f"at most {max(away.values()):.3f} points off, median {median(away.values()):.3f}")
+MISSING = "o4-mini-high"
+"""Whose second game on one prompt the data lack: a plain loss, since its published score follows from nothing else."""
+
+
+@pytest.fixture(scope="module")
+def whole(korean):
+    """The recorded verdicts, and the one that is missing."""
+    (key,) = [key for key, line in korean.content.verdicts.items() if line.miss is not None]
+    line = korean.content.verdicts[key]
+    assert korean.named(line.slots[0]) == MISSING
+    assert line.order == (0, 1)  # the policy's answer was shown first
+    found = msgspec.structs.replace(line, miss=None, preference=Preference((0.0, 1.0), "B>A"))
+    content = replace(korean.content, verdicts={**korean.content.verdicts, key: found})
+    return replace(korean, content=content)
+
+
+def test_with_the_missing_game_every_v01_score_is_the_published_one(whole, known, expected):
+    away = distances(points(whole, known, "arena-score", "official"), expected, "v01_published_no_control_score")
+    assert max(away.values()) <= 0.0051
+
+
+def test_v01_style_control_stops_where_the_official_optimiser_does(whole, korean, known, expected):
+    """The reference is no optimum: it is where L-BFGS stops by scikit-learn's defaults, versions 1.4 to 1.9.
+
+    With the game that the data lack it is met to its two decimals, by 37 models of 37. Measured beside it, on the same
+    134,312 rows: scikit-learn's own fit gives the reference's very digits after 52 iterations; versions up to 1.3,
+    which go on for 70, and a fit to the optimum (116) end up to 0.17 points elsewhere (median 0.03). One game moves the
+    path: without it the stop is up to 0.14 points away, the optimum still 0.17.
+    """
+    column = "v01_ref_style_control_72models_win"
+    names, one = regression(whole, known)
+    away = distances(dict(zip(names, one.stopped().tolist(), strict=True)), expected, column)
     assert len(away) == 37
-    assert max(away.values()) < 0.18
-    assert median(away.values()) < 0.031
+    assert max(away.values()) <= 0.0051
+    fit = one.control(one.rows.cluster, one.clusters)
+    optimum = one.scores(fit.intercepts, fit.coefficients)
+    from_optimum = distances(dict(zip(names, optimum.tolist(), strict=True)), expected, column)
+    names, one = regression(korean, known)
+    without_the_game = distances(dict(zip(names, one.stopped().tolist(), strict=True)), expected, column)
+    print(f"optimum {max(from_optimum.values()):.3f}, without the game {max(without_the_game.values()):.3f} points off")
+    assert 0.16 < max(from_optimum.values()) < 0.18
+    assert max(without_the_game.values()) < 0.15
+
+
+def regression(evidence, known):
+    """Names of the policies, and their regression in the official form of v0.1."""
+    columns, keys = table(evidence, Axis.of(list(evidence.items.values())), "policy under judge")
+    measure = known.get(Measure, "arena-score-style")(mode="official")
+    counts, _ = measure._counts(columns)
+    ((subjects, one),) = measure._parts(columns, measure._games(columns, counts), counts)
+    return [evidence.shown(keys[subject][0]) for subject in subjects], one
+
+
+def test_who_has_no_style_is_named(korean, known):
+    """Four models came without answers' counts: they must not vanish from the table in silence."""
+    found = analyse([korean], known, Inference("percentile", replicates=50), ["arena-score", "arena-score-style"])
+    notes = found.provenance["runs"][0]["notes"]
+    names = ("gemini-2.0-flash-lite-001", "llama-3.1-405b-instruct", "llama-3.1-70b-instruct", "llama-3.1-8b-instruct")
+    (said,) = [note for note in notes if "no estimate" in note]
+    assert said.startswith(", ".join(names) + ": arena-score-style: no estimate: the style of its answers is not known")
+    styled = {row.subject for row in found.estimates if row.measure == "arena-score-style"}
+    assert len(styled) == 71
+    assert not styled & set(names)
+    assert not [note for note in notes if "same items" in note]
 
 
 def test_corrected_scores_leave_out_the_baselines_games_against_itself(korean, known):
@@ -134,3 +193,12 @@ def test_real_questions_and_answers_become_items(recorded, tmp_path):
     for name, answer in answers.by_id.items():
         assert items[name].baseline.turns == answer.turns
         assert items[name].baseline.features == answer.features
+
+
+def test_official_questions_as_prompts_are_resampled_as_the_benchmarks_are(recorded, tmp_path):
+    script("arena-hard-local/mirror.py").main(recorded / "arena_hard", tmp_path)
+    own = ArenaHardV01(data_dir=str(tmp_path)).items()
+    prompts = Prompts(str(recorded / "arena_hard/v0.1/question.jsonl.gz")).items()
+    assert [(i.id, i.turns, i.cluster, i.stratum) for i in prompts] == [
+        (i.id, i.turns, i.cluster, i.stratum) for i in own
+    ]

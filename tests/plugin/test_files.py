@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judgebench import DataError
-from judgebench.plugin.files import read_rows
+from judgebench.plugin.files import read_columns, read_object, read_rows, read_table_rows
 
 ROWS = [{"a": 1}, {"b": "ü\u2028\x85"}, {"c": [None, {"d": 0.5}]}]
 LINES = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in ROWS).encode()
@@ -108,3 +108,69 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path):
         read_rows(tmp_path / "nowhere.jsonl")
     with pytest.raises(DataError, match="Is a directory"):
         read_rows(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.csv.gz", "t.parquet", "t.jsonl"])
+def test_a_missing_table_is_told_of_the_forms_of_tables(tmp_path, name):
+    with pytest.raises(DataError) as caught:
+        read_columns(tmp_path / name)
+    assert caught.value.message == f"{tmp_path / name}: No such file or directory"
+    assert caught.value.hint == "check the path; .parquet, .csv, .json, .jsonl and .gz of the last three can be read"
+    with pytest.raises(DataError) as caught:
+        read_rows(tmp_path / name)
+    assert caught.value.hint == "check the path; .json, .jsonl and their .gz can be read"
+
+
+def test_a_broken_table_is_told_of_its_own_form(tmp_path):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    parquet.write_table(pa.table({"item": ["1"] * 99}), tmp_path / "whole.parquet")
+    whole = (tmp_path / "whole.parquet").read_bytes()
+    assert read_columns(tmp_path / "whole.parquet") == {"item": ["1"] * 99}
+    for data in (b"", b"no parquet", whole[:-40], whole[:4] + bytes(len(whole) - 12) + whole[-8:]):
+        (tmp_path / "t.parquet").write_bytes(data)
+        with pytest.raises(DataError, match=r"t\.parquet: ") as caught:
+            read_columns(tmp_path / "t.parquet")
+        assert caught.value.hint == "it should be a whole .parquet file; .csv and .jsonl can be read too"
+        assert "\n" not in caught.value.message
+    (tmp_path / "t.csv.gz").write_bytes(PACKED[:-3])
+    with pytest.raises(DataError, match="Compressed file ended before") as caught:
+        read_columns(tmp_path / "t.csv.gz")
+    assert "gzip" in caught.value.hint
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(DataError, match="Is a directory") as caught:
+        read_columns(tmp_path / "folder.csv")
+    assert ".parquet" in caught.value.hint
+
+
+def test_rows_of_a_table_are_those_of_any_form(tmp_path):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    parquet.write_table(pa.Table.from_pylist([{"a": "1", "b": ["x"]}, {"a": None, "b": []}]), tmp_path / "t.parquet")
+    (tmp_path / "t.csv").write_text("a,b\n1,x\n2,y\n")
+    (tmp_path / "t.jsonl").write_text('{"a": "1"}\n\n{"b": "y"}\n')
+    found = {
+        name: [(place.removeprefix(f"{tmp_path}/"), row) for place, row in read_table_rows(tmp_path / name)]
+        for name in ("t.parquet", "t.csv", "t.jsonl")
+    }
+    assert found == {
+        "t.parquet": [("t.parquet, row 1", {"a": "1", "b": ["x"]}), ("t.parquet, row 2", {"a": None, "b": []})],
+        "t.csv": [("t.csv, row 1", {"a": "1", "b": "x"}), ("t.csv, row 2", {"a": "2", "b": "y"})],
+        "t.jsonl": [("t.jsonl, line 1", {"a": "1"}), ("t.jsonl, line 3", {"b": "y"})],
+    }
+
+
+def test_one_object_of_a_file_may_hold_what_json_has_not(tmp_path):
+    path = tmp_path / "x.json"
+    path.write_bytes(gzip.compress(b'\xef\xbb\xbf{"scores": [NaN, -Infinity, 1]}'))
+    assert [str(score) for score in read_object(path)["scores"]] == ["nan", "-inf", "1"]
+
+
+@pytest.mark.parametrize("data", [b"[]", b'{"a": 1}\n{"a": 2}', b"\xff{}", b"", b"[" * 99_999], ids=range(5))
+def test_anything_but_one_object_is_refused(tmp_path, data):
+    (tmp_path / "x.json").write_bytes(data)
+    with pytest.raises(DataError, match=r"x\.json") as caught:
+        read_object(tmp_path / "x.json")
+    assert "one" in caught.value.hint

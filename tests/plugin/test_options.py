@@ -214,3 +214,16 @@ def test_nearest_names_a_known_word_or_all(word, known):
     if word in known:
         assert hint == f"did you mean '{word}'?"
     assert hint == "there are none" if not known else any(name in hint for name in known)
+
+
+def test_nearest_finds_prefixed_words_by_their_ends():
+    known, prefixed = ["item", "judge"], ["response.length", "opponent.length", "item.row"]
+    for word, meant in {
+        "lenght": "response.length",
+        "oponent.length": "opponent.length",
+        "row": "item.row",
+        "itm": "item",
+    }.items():
+        assert nearest(word, known, prefixed) == f"did you mean '{meant}'?"
+    assert nearest("zzz", known, prefixed) == "known: item, judge"
+    assert nearest("lenght", known) == "known: item, judge"

@@ -71,9 +71,11 @@ EVEN, ODD = np.arange(0, 2 * STUDIES, 2), np.arange(1, 2 * STUDIES, 2)
 @pytest.mark.parametrize("rate", [0.1, 0.3, 0.5, 0.9])
 @pytest.mark.parametrize("data", DRAWS)
 def test_tests_of_one_pair_keep_their_level(data: str, rate: float) -> None:
+    """BOUNDS
+    """
     rng = np.random.default_rng(round(10 * rate))
     false: dict[str, list[float]] = {"bootstrap": [], "sign flips": []} | ({"McNemar": []} if data == "binary" else {})
-    for seed in range(BATCHES):
+    for seed in range(4 * BATCHES):
         values = side_by_side(rng, DRAWS[data], rate, rate)
         found = {
             "bootstrap": bootstrap_p(values.mean(axis=0), resampled(values, seed), EVEN, ODD),
@@ -129,11 +131,14 @@ TRUTHS = {
 @pytest.mark.parametrize("data", DRAWS)
 @pytest.mark.parametrize("truth", TRUTHS)
 def test_a_family_has_no_false_finding_and_its_ranks_hold(truth: str, data: str) -> None:
+    """FAMILY
+    """
     rates = np.array(TRUTHS[truth])
-    n, studies = len(rates), 6000
+    n, studies = len(rates), 20_000
     rng = np.random.default_rng(n)
     first, second = pairs(n)
     difference = rates[first] - rates[second]
+    nothing = bool((difference == 0.0).all())
     best = 1 + (rates > rates[:, None]).sum(axis=1)
     worst = n - (rates < rates[:, None]).sum(axis=1)
     false = uncorrected = held = 0
@@ -149,7 +154,8 @@ def test_a_family_has_no_false_finding_and_its_ranks_hold(truth: str, data: str)
             value = point[first] - point[second]
             wrong = difference * value <= 0.0  # nothing to find, or the other way round
             false += bool(((p <= LEVEL) & wrong).any())
-            uncorrected += bool(((bootstrap_p(point, rows, first, second) <= LEVEL) & wrong).any())
+            if nothing:
+                uncorrected += bool((bootstrap_p(point, rows, first, second) <= LEVEL).any())
             low, high = rank_intervals(n, first, second, value, p, LEVEL, "higher")
             held += bool(((low <= best) & (worst <= high)).all())
             power.append(float(((p <= LEVEL) & ~wrong).mean()))
@@ -159,7 +165,7 @@ def test_a_family_has_no_false_finding_and_its_ranks_hold(truth: str, data: str)
     error = (0.06 * 0.94 / studies) ** 0.5  # of the simulation
     assert shares["false"] <= 0.06 + 2 * error
     assert shares["ranks held"] >= 0.94 - 2 * error
-    if (difference == 0.0).all():
+    if nothing:
         assert shares["false"] >= 0.03  # the level is used
         assert shares["uncorrected"] > 0.15  # and needed: without it the family has many
 

@@ -9,7 +9,7 @@ from typing import Any
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Response
 from judgebench.plugin.files import read_columns, read_rows
-from judgebench.plugin.hub import HubFile, hub_file
+from judgebench.plugin.hub import DataFile, HubFile, hub_file
 from judgebench.plugin.kinds import Benchmark
 from judgebench.plugin.options import option
 
@@ -70,6 +70,14 @@ class AlpacaEval2(Benchmark):
         if "_baseline" in self.__dict__:
             files[BASELINE] = self._baseline
         return {name: file.source for name, file in files.items()}
+
+    def data_files(self) -> Sequence[DataFile]:
+        """Both files."""
+        licence = "CC-BY-NC-4.0"
+        return [
+            DataFile(REPO, BASELINE, licence, 1_900_000, "instructions and GPT-4 Turbo's answers", self.revision),
+            DataFile(REPO, GAMED, licence, 149_000, "difficulties and rows of gamed baselines", self.revision),
+        ]
 
     @cached_property
     def _baseline(self) -> HubFile:

@@ -8,8 +8,9 @@ from typing import Any, ClassVar, Literal
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Response
 from judgebench.plugin.answers import read_answers
+from judgebench.plugin.battles import CATEGORIES
 from judgebench.plugin.files import read_rows
-from judgebench.plugin.hub import HubFile, hub_file
+from judgebench.plugin.hub import DataFile, HubFile, hub_file
 from judgebench.plugin.kinds import Benchmark
 from judgebench.plugin.options import option
 
@@ -44,6 +45,19 @@ class ArenaHard(Benchmark):
         """The model with which answers to prompts of a category are compared; None: they are not asked for."""
         raise NotImplementedError
 
+    def all_baselines(self) -> Sequence[str]:
+        """The models with which answers to any prompt are compared."""
+        raise NotImplementedError
+
+    def data_files(self) -> Sequence[DataFile]:
+        """The questions, and the answers of each baseline."""
+        notes = {"question.jsonl": "prompts"}
+        notes |= {_answers_of(model): f"answers of the baseline {model}" for model in self.all_baselines()}
+        return [
+            DataFile(REPO, f"data/{self.folder}/{name}", "Apache-2.0", None, note, self.revision)
+            for name, note in notes.items()
+        ]
+
     def items(self) -> Sequence[Item]:
         """All prompts that are asked for. DataError when a file cannot be had or lacks an answer."""
         rows = list(self._wanted())
@@ -72,7 +86,7 @@ class ArenaHard(Benchmark):
         prompt = _prompt(row)
         if name is None or prompt is None:
             raise DataError(f"{where} holds no prompt with a uid", "its members: uid, category, prompt")
-        answer = read_answers(self._answers[f"model_answer/{baseline}.jsonl"].path).of(str(name), prompt)
+        answer = read_answers(self._answers[_answers_of(baseline)].path).of(str(name), prompt)
         if answer is None:
             raise DataError(f"{baseline} did not answer prompt '{name}'", "take both files from one revision")
         return Item(
@@ -89,11 +103,15 @@ class ArenaHard(Benchmark):
     @cached_property
     def _answers(self) -> dict[str, HubFile]:
         """The answer file of each baseline, by its name in the version's folder."""
-        names = dict.fromkeys(f"model_answer/{baseline}.jsonl" for *_, baseline in self._wanted())
+        names = dict.fromkeys(_answers_of(baseline) for *_, baseline in self._wanted())
         return {name: self._file(name) for name in names}
 
     def _file(self, name: str) -> HubFile:
         return hub_file(REPO, f"data/{self.folder}/{name}", data_dir=self.data_dir, revision=self.revision)
+
+
+def _answers_of(model: str) -> str:
+    return f"model_answer/{model}.jsonl"
 
 
 def _prompt(row: Mapping[str, Any]) -> str | None:
@@ -122,19 +140,35 @@ class ArenaHardV01(ArenaHard):
         """One for all."""
         return self.baseline
 
+    def all_baselines(self) -> Sequence[str]:
+        """That one."""
+        return [self.baseline]
+
 
 @dataclass(frozen=True)
 class ArenaHardV20(ArenaHard):
-    """750 prompts in two categories, each with a baseline of its own. Official tables are made per category."""
+    """750 prompts in two categories, each with a baseline of its own: scores are taken category by category.
+
+    The official code prints a table for each. A score over both, which `arena-score` is, would compare policies with
+    two baselines at once, and each of these two on the other's prompts alone.
+    """
 
     name = "arena-hard-v2.0"
     summary = "Arena-Hard v2.0: 500 hard and 250 creative prompts, against o3-mini and Gemini 2.0 Flash"
     folder = "arena-hard-v2.0"
     version = 2.0
     baselines: ClassVar[Mapping[str, str]] = {
-        "hard_prompt": "o3-mini-2025-01-31",
-        "creative_writing": "gemini-2.0-flash-001",
+        category: baseline for category, (benchmark, baseline) in CATEGORIES.items() if benchmark == "arena-hard-v2.0"
     }
+    measures = (
+        "arena-score/*",
+        "arena-score-style/*",
+        "win-rate/*",
+        "position-consistency",
+        "position-bias",
+        "miss-rate",
+        "average-length",
+    )
 
     category: Literal["all", "hard_prompt", "creative_writing"] = option("all", help="prompts of one category alone")
 
@@ -144,6 +178,16 @@ class ArenaHardV20(ArenaHard):
             known = ", ".join(self.baselines)
             raise DataError(f"{self.folder} has a prompt of category '{category}'", f"known: {known}")
         return self.baselines[category] if self.category in ("all", category) else None
+
+    def holds(self, item: Item) -> bool:
+        """What is of the category that is asked for. DataError for a prompt that names none."""
+        if self.category != "all" and not item.stratum:
+            raise DataError(f"prompt '{item.id}' names no category", "leave category out, or give --items benchmark")
+        return self.category in ("all", item.stratum)
+
+    def all_baselines(self) -> Sequence[str]:
+        """Those of the categories that are asked for."""
+        return [model for category, model in self.baselines.items() if self.category in ("all", category)]
 
 
 COMPONENTS = (ArenaHardV01, ArenaHardV20)

@@ -6,19 +6,25 @@ from typing import Any
 
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Preference, Response
+from judgebench.plugin.conversation import exchange, holds_prompt
 from judgebench.plugin.files import read_rows
 from judgebench.plugin.kinds import Benchmark
 from judgebench.plugin.options import option
 
 GOLD = {"a": (1.0, 0.0), "b": (0.0, 1.0), "tie": (0.5, 0.5)}
+CHOSEN = ("chosen", "rejected")
+NAMED = ("prompt", "response_a", "response_b", "gold", "category", "strength")
+"""Options that name columns; the default of most is the option's own name."""
 
 
 @dataclass(frozen=True)
 class Pairs(Benchmark):
     """Rows of prompt, response_a, response_b and perhaps gold (`a`, `b` or `tie`), id, category, cluster.
 
-    Prompts and responses are texts, or lists with one text per turn. Without a category all items
-    are one stratum; without a cluster each row is its own. What is null counts as absent.
+    Preference files have chosen and rejected in their place, and `a` as gold; such messages or marked texts may hold
+    the prompt too. Prompts and responses are texts, lists with one text per turn, or lists of messages; turns marked
+    `<extra_id_1>User` and `<extra_id_1>Assistant` are earlier turns. Without a category all items are one stratum;
+    without a cluster each row is its own. What is null counts as absent.
     """
 
     name = "pairs"
@@ -37,54 +43,70 @@ class Pairs(Benchmark):
     response_a: str = option("response_a", help="name of the column with the first response")
     response_b: str = option("response_b", help="name of the column with the second response")
     gold: str = option("gold", help="name of the column with the gold label: a, b or tie")
+    category: str = option("category", help="name of the column with the category")
+    strength: str | None = option(None, help="name of a column with numbers; where it says 0, the gold label is a tie")
 
     def items(self) -> Sequence[Item]:
         """One item a row. DataError for a column that an option names and no row has."""
         rows = _hub_rows(self.path) if self.path.startswith("hub:") else read_rows(self.path)
         columns = {column for _, row in rows for column in row}
-        for name in ("prompt", "response_a", "response_b", "gold"):
+        for name in NAMED:
             column = getattr(self, name)
-            if column != name and column not in columns:  # each default is the option's own name
+            if column not in (None, name) and column not in columns:
                 message = f"{self.path}: no row has the column '{column}' that `{name}` names"
                 raise DataError(message, "the columns: " + ", ".join(sorted(columns)))
-        return [self._item(number, where, row) for number, (where, row) in enumerate(rows, start=1)]
+        own = (self.response_a, self.response_b)
+        chosen = own == ("response_a", "response_b") and not columns & set(own) and columns >= set(CHOSEN)
+        return [self._item(number, where, row, chosen) for number, (where, row) in enumerate(rows, start=1)]
 
-    def _item(self, number: int, where: str, row: Mapping[str, Any]) -> Item:
+    def _item(self, number: int, where: str, row: Mapping[str, Any], chosen: bool) -> Item:
+        names = CHOSEN if chosen else (self.response_a, self.response_b)
+        for name in names if holds_prompt(row.get(names[0])) else (self.prompt, *names):
+            if row.get(name) is None:
+                known = ", ".join(sorted(row))
+                raise DataError(
+                    f"{where} has no text in '{name}'", f"its columns: {known}; name yours by the options of `pairs`"
+                )
+        found = exchange((self.prompt, row.get(self.prompt)), [(name, row[name]) for name in names], where)
+        authors = CHOSEN if chosen else ("response_a", "response_b")
         return Item(
             id=_label(row, "id") or str(number),
-            turns=_texts(row, self.prompt, where),
-            responses=(
-                Response(_texts(row, self.response_a, where), "response_a"),
-                Response(_texts(row, self.response_b, where), "response_b"),
-            ),
-            gold=self._gold(row, where),
+            turns=found.turns,
+            context=found.context,
+            responses=tuple(Response(*one) for one in zip(found.responses, authors, strict=True)),
+            gold=self._gold(row, where, chosen),
             cluster=_label(row, "cluster"),
-            stratum=_label(row, "category"),
+            stratum=_label(row, self.category),
         )
 
-    def _gold(self, row: Mapping[str, Any], where: str) -> Preference | None:
+    def _gold(self, row: Mapping[str, Any], where: str, chosen: bool) -> Preference | None:
         label = row.get(self.gold)
-        if label is None:
-            return None
-        if str(label).lower() not in GOLD:
+        if label is not None and str(label).lower() not in GOLD:
             raise DataError(f"{where}: gold is '{label}'", "it must be a, b or tie, or left out")
-        return Preference(GOLD[str(label).lower()])
+        probs = None if label is None else GOLD[str(label).lower()]
+        if chosen and probs == GOLD["b"]:
+            raise DataError(f"{where}: gold is '{label}', and the row says which is chosen", "leave gold out, or a")
+        if chosen and probs is None:
+            probs = GOLD["a"]
+        if self._strength(row, where, chosen) == 0:
+            probs = GOLD["tie"]
+        return None if probs is None else Preference(probs)
+
+    def _strength(self, row: Mapping[str, Any], where: str, chosen: bool) -> float | None:
+        """What the column says that the option names."""
+        value = None if self.strength is None else row.get(self.strength)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or (chosen and value < 0):
+            sign = " from 0 on" if chosen else ""
+            raise DataError(f"{where}: '{self.strength}' is {value!r}", f"it must be a number{sign}; 0 is a tie")
+        return value
 
 
 def _label(row: Mapping[str, Any], column: str) -> str:
     """A row's value as text; empty where it has none: datasets fill absent values with null."""
     value = row.get(column)
     return "" if value is None else str(value)
-
-
-def _texts(row: Mapping[str, Any], column: str, where: str) -> tuple[str, ...]:
-    match row.get(column):
-        case str(text):
-            return (text,)
-        case [str(), *_] as turns if all(isinstance(turn, str) for turn in turns):
-            return tuple(turns)
-    known = ", ".join(sorted(row))
-    raise DataError(f"{where} has no text in '{column}'", f"its columns: {known}; name yours by the options of `pairs`")
 
 
 def _hub_rows(path: str) -> list[tuple[str, dict[str, Any]]]:

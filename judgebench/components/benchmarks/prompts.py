@@ -14,7 +14,8 @@ from judgebench.plugin.files import read_rows
 from judgebench.plugin.kinds import Benchmark
 from judgebench.plugin.options import option
 
-IDS = ("id", "uid", "question_id")
+OFFICIAL = ("uid", "question_id")
+IDS = ("id", *OFFICIAL)
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,9 @@ class Prompts(Benchmark):
     """Rows of prompt and perhaps id, category, cluster, system, reference, baseline; official question files too.
 
     Prompts, references and baselines are texts, or lists with one text per turn. Without a category all items are one
-    stratum; without a cluster each row is its own. Policies are compared with the rows' `baseline`, or with the answers
-    of a file; where there is neither, with each other.
+    stratum; without a cluster each row is its own. In official files (rows of a uid or question_id) a cluster is the
+    name of a topic: nothing that is drawn together, so it is not read. Policies are compared with the rows' `baseline`,
+    or with the answers of a file; where there is neither, with each other.
     """
 
     name = "prompts"
@@ -61,15 +63,18 @@ class Prompts(Benchmark):
 
     def _item(self, number: int, where: str, row: Mapping[str, Any]) -> Item:
         turns = _texts(row.get(self.prompt), where, self.prompt) or self._official(row, where)
+        if not all(turn.strip() for turn in turns):
+            raise DataError(f"{where} has an empty prompt", "write one, or leave the row out")
         system = _texts(row.get("system"), where, "system")
-        name = next((str(row[key]) for key in IDS if row.get(key) is not None), str(number))
+        key = next((key for key in IDS if row.get(key) is not None), None)
+        name = str(number if key is None else row[key])
         return Item(
             id=name,
             turns=turns,
             context=tuple(Message("system", text) for text in system),
             reference=_texts(row.get("reference"), where, "reference"),
             baseline=self._baseline(name, turns, row, where),
-            cluster=_label(row, "cluster"),
+            cluster="" if key in OFFICIAL else _label(row, "cluster"),
             stratum=_label(row, "category"),
         )
 

@@ -31,12 +31,16 @@ class AlpacaEval(Import):
     names, it is the order under which they give the recorded preference; elsewhere, and where both orders do, the
     model's is taken as shown first. `row`, a feature of the answer, is its place among its model's rows of the file.
 
+    The items are AlpacaEval 2's own unless `--no-reference` or `--items file` says otherwise: files do not hold the
+    difficulty that length control needs.
+
     Source: alpaca-eval, `annotations_seed0_configs.json` and the results of its leaderboard.
     """
 
     name = "alpaca-eval"
     summary = "AlpacaEval's annotations.json, of one or many models"
     benchmark = "alpaca-eval-2"
+    own_items = True
 
     def read(self, paths: Sequence[Path]) -> Iterable[Judged]:
         """Every annotation of every file."""

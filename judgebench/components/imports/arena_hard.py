@@ -7,16 +7,17 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from judgebench.core.errors import DataError
+from judgebench.core.errors import ConfigError, DataError
 from judgebench.core.item import Item, Judged, Miss, Preference, Response, Sample
 from judgebench.core.request import Completion
 from judgebench.plugin.answers import Answers, answers_by_author, counts
-from judgebench.plugin.battles import ORDERS, WINNERS, games_in, games_of
+from judgebench.plugin.battles import CATEGORIES, ORDERS, WINNERS, games_in, games_of
 from judgebench.plugin.files import read_rows
 from judgebench.plugin.kinds import Import
 from judgebench.plugin.labels import preference
 from judgebench.plugin.options import option
 
+FIRST = "arena-hard-v0.1"
 COUNTS = {
     "tokens": "sum_assistant_{}_tokens",
     "headers": "header_count_{}",
@@ -29,6 +30,10 @@ COUNTS = {
 @dataclass(frozen=True)
 class ArenaHard(Import):
     """`model_judgment` files of v0.1 and v2.0, and files of battles.
+
+    A judgment names its category, or its question_id as the first ones did, and by it the benchmark that it is about:
+    arena-hard-v0.1 or arena-hard-v2.0, of which `--benchmark arena-hard-v2.0,category=hard_prompt` takes a category
+    alone. On the hub the files are lmarena-ai/arena-hard-auto/data/BENCHMARK/model_judgment/JUDGE/MODEL.jsonl.
 
     A judgment has two games, the baseline shown first and then the model; one that is missing or holds no label is a
     missing verdict. Labels are taken as recorded (`score`), and the judge's text is kept.
@@ -43,13 +48,21 @@ class ArenaHard(Import):
 
     name = "arena-hard"
     summary = "Arena-Hard's model_judgment files, and files of battles"
-    benchmark = "arena-hard-v0.1"
+    benchmark = FIRST
 
     answers: str | None = option(
         None, help="folder of model_answer files, or one file, for the answers' texts and style"
     )
-    baseline: str | None = option(None, help="the baseline, where the files do not name it (default: gpt-4-0314)")
+    baseline: str | None = option(None, help="the baseline, where files do not name it (default: the category's)")
     judge: str = option("recorded", help="who judged, where battles do not say")
+
+    def about(self, paths: Sequence[Path]) -> str:
+        """The benchmark of the rows' categories. ConfigError where it cannot be told, or where there are two."""
+        found = {name: where for path in paths for where, row in read_rows(path) for name in [_benchmark(where, row)]}
+        if len(found) > 1:
+            several = " and ".join(f"{where} about {name}" for name, where in sorted(found.items()))
+            raise ConfigError(f"the files are about two benchmarks: {several}", "import each into a folder of its own")
+        return next(iter(found))
 
     def read(self, paths: Sequence[Path]) -> Iterable[Judged]:
         """Every judgment or battle of every file."""
@@ -68,13 +81,9 @@ class ArenaHard(Import):
             raise DataError(f"{where} is no judgment", "it needs uid or question_id, model, judge and games")
         if not isinstance(games, list) or len(games) > len(ORDERS):
             raise DataError(f"{where}: games is {games!r}"[:200], "a judgment has a list of two games")
-        baseline = str(row.get("baseline") or self.baseline or "gpt-4-0314")
-        item = Item(
-            id=str(name),
-            turns=(),
-            baseline=self._response(baseline, str(name)),
-            stratum=str(row.get("category") or ""),
-        )
+        category = str(row.get("category") or "")
+        baseline = str(row.get("baseline") or self.baseline or CATEGORIES.get(category, CATEGORIES[FIRST])[1])
+        item = Item(id=str(name), turns=(), baseline=self._response(baseline, str(name)), stratum=category)
         for number, order in enumerate(ORDERS):
             verdict, samples = _game(games[number] if number < len(games) else None, judge)
             yield Judged(
@@ -150,6 +159,17 @@ class ArenaHard(Import):
         files = {path.name.split(".jsonl")[0]: answers_by_author(path) for path in paths}
         found = {author: answers for parts in files.values() for author, answers in parts.items() if author is not None}
         return found | {name: next(iter(parts.values())) for name, parts in files.items() if len(parts) == 1}
+
+
+def _benchmark(where: str, row: Mapping[str, Any]) -> str:
+    """The benchmark that a row is about: its category's, else the first one of what had no categories yet."""
+    category = row.get("category")
+    if category is None and ("winner" in row or row.get("question_id") is not None):
+        return FIRST
+    if not isinstance(category, str) or category not in CATEGORIES:
+        says = "does not name its category" if category is None else f"is of category {category!r}"
+        raise ConfigError(f"{where} {says}, by which its benchmark is known", "name the benchmark with --benchmark")
+    return CATEGORIES[category][0]
 
 
 def _game(game: Any, judge: str) -> tuple[Preference | Miss, tuple[Sample, ...]]:

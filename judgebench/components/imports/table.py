@@ -17,6 +17,8 @@ COLUMNS = (
     "item", "subject", "opponent", "judge", "order", "repeat", "preference", "label", "category", "cluster", "gold",
 )  # fmt: skip
 FEATURES = ("item.", "response.", "opponent.")
+USUAL = ("response.length", "opponent.length", "item.difficulty", "response.row")
+"""Features that measures read."""
 LABELS = {"win": 1.0, "tie": 0.5, "loss": 0.0}
 GOLD = {"a": (1.0, 0.0), "b": (0.0, 1.0), "tie": (0.5, 0.5)}
 READY = ("response_a", "response_b")
@@ -61,8 +63,8 @@ class Table(Import):
 def _check(columns: Mapping[str, Sequence[Any]], path: Path) -> None:
     for column in columns:
         if column not in COLUMNS and not (column.startswith(FEATURES) and column.partition(".")[2]):
-            known = ", ".join((*COLUMNS, *(f"{prefix}NAME" for prefix in FEATURES)))
-            raise DataError(f"{path}: unknown column '{column}'", f"{nearest(column, COLUMNS)} The columns: {known}")
+            known = (*COLUMNS, *(f"{prefix}NAME" for prefix in FEATURES))
+            raise DataError(f"{path}: unknown column '{column}'", nearest(column, known, USUAL))
     for column in ("item", "judge"):
         if column not in columns:
             raise DataError(f"{path}: column '{column}' is missing", "every row needs item and judge")

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from judgebench.core.errors import RequestError
 from judgebench.core.item import Preference, Sample, Trial
 from judgebench.core.request import Chat, ModelName, Sampling
 from judgebench.plugin.kinds import Ask, Judge
@@ -41,6 +40,7 @@ class Listwise(Judge):
 
     name = "listwise"
     summary = "sees all responses at once, reasons, then names the best one: [[A]], [[B]], ..."
+    responses = (2, len(LETTERS))
 
     model: ModelName = option(help="the model that judges: a name under `models:`, or backend:model")
     temperature: Temperature = option(0.0, help="0 is greedy")
@@ -61,9 +61,7 @@ class Listwise(Judge):
         return judge_template(self.template, WORDING, letters=LETTERS)
 
     async def sample(self, trial: Trial, ask: Ask) -> Sequence[Sample]:
-        """One judgment of all responses. RequestError for more than there are letters."""
-        if len(trial.responses) > len(LETTERS):
-            raise RequestError(f"{len(trial.responses)} responses at once, and {len(LETTERS)} letters")
+        """One judgment of all responses."""
         messages = judge_messages(self._template, trial, self.system, letters=LETTERS)
         return (await ask(self.model, Chat(messages, Sampling(self.temperature, self.top_p, self.max_tokens))),)
 

@@ -1,5 +1,6 @@
 """rating: a judge that gives every response points of its own."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -46,6 +47,7 @@ class Rating(Judge):
 
     name = "rating"
     summary = "rates every response by itself, 1 to 10, with a reason first"
+    responses = (1, sys.maxsize)
 
     model: ModelName = option(help="the model that judges: a name under `models:`, or backend:model")
     least: float = option(1, help="the lowest rating")

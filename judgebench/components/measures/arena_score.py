@@ -8,9 +8,11 @@ import numpy as np
 from judgebench.plugin.kinds import Cells, Mode, Prepared, Published, RatioMeasure, Support
 from judgebench.plugin.options import Weight, option
 from judgebench.stats.arrays import FloatArray, IntArray
-from judgebench.stats.games import Form, Games, entering, games, official_form
+from judgebench.stats.games import Form, Games, entering, games, official_form, playing, pooled
 from judgebench.stats.table import Table
 
+ALONE = "it is the baseline itself, whose games against itself say nothing of it"
+LEFT_OUT = "its games against itself, as the baseline, are left out"
 ROUNDS, SEED = 100, 0
 """The official intervals come from so many rounds; their seed is ours, since the official code has none that holds."""
 
@@ -24,7 +26,8 @@ class ArenaScore(RatioMeasure):
 
     `official` as v0.1 computes it: a game without a verdict is dropped alone; 95 % intervals from rows drawn as if
     independent. As v2.0 computes it: a prompt that lacks one verdict is dropped; the score is the mean of 100 such
-    resamples, its interval reaches from their 5th to their 95th percentile. A policy compared with itself stands at 50.
+    resamples, its interval reaches from their 5th to their 95th percentile; every category has a table of its own, so
+    that there is no estimate over several (`arena-score/*` for each). A policy compared with itself alone stands at 50.
 
     Source: Li et al. (2024), "From Crowdsourced Data to High-Quality Benchmarks"; arena-hard-auto, `show_result`. With
     games against one baseline alone its Bradley-Terry fit is this ratio.
@@ -60,10 +63,14 @@ class ArenaScore(RatioMeasure):
         """The sums by cluster; in official mode what the official code prints."""
         prepared = super().prepare(table)
         if self.mode == "official":
-            return replace(prepared, published=self._published(table))
-        alone = np.unique(table.subject[table.itself])
-        left_out = f"{self.name}: it is the baseline itself, whose games against itself say nothing of it"
-        return replace(prepared, notes=tuple((int(subject), left_out) for subject in alone))
+            return replace(prepared, published=self._published(table), why=apart(self.name, table, self._form(table)))
+        own = np.zeros(table.n_subjects, bool)
+        own[table.subject[table.itself]] = True
+        alone = np.flatnonzero(own & ~playing(table)).tolist()
+        both = np.flatnonzero(own & playing(table)).tolist()
+        notes = [(subject, f"{self.name}: {ALONE}") for subject in alone]
+        notes += [(subject, f"{self.name}: {LEFT_OUT}") for subject in both]
+        return replace(prepared, notes=tuple(notes))
 
     def _games(self, table: Table) -> Games:
         found = games(table, entering(table, self._form(table)), strength=self.strength, ties=self.ties == "half")
@@ -83,6 +90,14 @@ class ArenaScore(RatioMeasure):
         scores = _apart(subject, outcome, table.n_subjects)
         low, high = _percentiles(scores, 5.0, 95.0)
         return Published(scores.mean(axis=0), scores.std(axis=0, ddof=1), low, high, confidence=0.9, method="rows")
+
+
+def apart(name: str, table: Table, form: Form) -> dict[int, str]:
+    """Why nobody has an official estimate over several categories, by subject; nothing where there is one."""
+    if not (parts := pooled(table, form)):
+        return {}
+    reason = f"the official code has a table for each category: --measure {name}/{parts[0]}, or {name}/* for all"
+    return dict.fromkeys(range(table.n_subjects), reason)
 
 
 def _together(subject: IntArray, outcome: FloatArray, subjects: int) -> FloatArray:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from judgebench.components.measures.arena_score import apart
 from judgebench.plugin.kinds import Measure, Mode, Prepared, Published, Support
 from judgebench.plugin.options import Weight, option
 from judgebench.plugin.style import style, tokens
@@ -15,6 +16,7 @@ from judgebench.stats.games import Form, Games, entering, games, official_form
 from judgebench.stats.style_features import NAMES, contrasts
 from judgebench.stats.table import Table
 
+BOTH, THEIRS = "both answers", "the baseline's answers"
 ROUNDS, SEED = 100, 0
 """The official intervals come from so many rounds; their seed is ours, since the official code has none that holds."""
 COLUMNS = {"both": (0, 1, 2, 3), "length": (0,), "markdown": (1, 2, 3)}
@@ -30,9 +32,10 @@ class ArenaScoreStyle(Measure):
     `corrected`: style differences are 0 at equal style; a prompt enters when every planned order has a verdict; a
     policy compared with itself has no estimate. `official` centres the differences, so that its score is at the average
     difference, not at none, and lets games of the baseline against itself enter. As v0.1: a penalty (L2, C = 1) on all
-    coefficients, 95 % intervals from 100 resamples of rows. As v2.0: no penalty, the score is the median of 100
-    resamples of rows, the interval reaches from their 5th to their 95th percentile. The official optimisers stop early
-    (v2.0 up to 5 points from the optimum, v0.1 some tenths): here both are solved to the end.
+    coefficients, the score is where the official optimiser stops, some tenths from the optimum, 95 % intervals from
+    100 resamples of rows. As v2.0: no penalty, the score is the median of 100 resamples of rows, the interval reaches
+    from their 5th to their 95th percentile; there is no estimate over several categories. Resamples are solved to the
+    optimum; v2.0's own optimiser stops up to 5 points from it, at a place that its random resamples decide.
 
     Source: Li et al. (2024), arena-hard-auto; Li, Angelopoulos and Chiang (2024), "Does style matter?".
     """
@@ -82,8 +85,19 @@ class ArenaScoreStyle(Measure):
             for subject, side in zip(subjects.tolist(), control.separated.tolist(), strict=True):
                 if side:
                     notes.append((subject, f"{self.name}: it {'won' if side > 0 else 'lost'} everything, at any style"))
-        published = self._published(parts, table.n_subjects) if self.mode == "official" else None
-        return Prepared(values, details, published, tuple(notes))
+        why = apart(self.name, table, self._form(table))
+        if not why:
+            partly, why = self._unknown(table, counts)
+            notes += partly
+        published = None
+        if self.mode == "official":
+            published = self._published(parts, table.n_subjects)
+            if parts and self._form(table) == "v0.1" and published.value is not None:
+                away = np.nanmax(np.abs(published.value - values(np.ones((1, table.n_clusters)))[0]))
+                notes.append(
+                    f"{self.name}: where the official optimiser stops, up to {away:.2f} points from the optimum"
+                )
+        return Prepared(values, details, published, tuple(notes), why)
 
     def fit(self, table: Table, weights: FloatArray) -> FloatArray:
         """The scores refitted under each row of weights."""
@@ -106,6 +120,22 @@ class ArenaScoreStyle(Measure):
         known = np.isfinite(counts).all(axis=(1, 2)) & entering(table, self._form(table))
         return games(table, known, strength=self.strength, ties=self.ties == "half")
 
+    def _unknown(self, table: Table, counts: FloatArray) -> tuple[list[tuple[int, str]], dict[int, str]]:
+        """Notes on policies of which some comparisons lack style, and why those that lack it in all are left out."""
+        wanted = entering(table, self._form(table))
+        lacking = np.isnan(counts)
+        own, other = np.asarray(lacking[:, 0].any(axis=1)), np.asarray(lacking[:, 1].any(axis=1))
+        notes, why = [], {}
+        for subject in np.unique(table.subject[wanted & (own | other)]).tolist():
+            mine = wanted & (table.subject == subject)
+            whose = "its answers" if not other[mine].any() else BOTH if own[mine].any() else THEIRS
+            text = f"the style of {whose} is not known, neither by texts nor by counts"
+            if (left := int((mine & (own | other)).sum())) == mine.sum():
+                why[subject] = text
+            else:
+                notes.append((subject, f"{self.name}: {text}, in {left} of {mine.sum()} comparisons"))
+        return notes, why
+
     def _parts(self, table: Table, found: Games, counts: FloatArray) -> Iterator[tuple[IntArray, ArenaStyle]]:
         """The subjects of each judge, by their columns, and their regression."""
         kept = list(COLUMNS[self.control])
@@ -125,11 +155,14 @@ class ArenaScoreStyle(Measure):
         for mine, one in parts:
             scores[:, mine] = one.by_rows(ROUNDS, SEED)
         first = bool(parts) and parts[0][1].form == "v0.1"
+        stops = np.full(subjects, np.nan)
+        for mine, one in parts if first else ():
+            stops[mine] = one.stopped()
         ends = np.full((3, subjects), np.nan)
         there = np.isfinite(scores).any(axis=0)
         ends[:, there] = np.nanpercentile(scores[:, there], [2.5, 50, 97.5] if first else [5, 50, 95], axis=0)
         return Published(
-            value=None if first else ends[1],
+            value=stops if first else ends[1],
             standard_error=scores.std(axis=0, ddof=1),
             low=ends[0],
             high=ends[2],

@@ -1,14 +1,16 @@
 """bradley-terry: one rating a policy, from its comparisons with all others."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 
 import numpy as np
 
-from judgebench.plugin.kinds import Measure, Prepared, Support
+from judgebench.plugin.kinds import Limits, Measure, Prepared, Support
 from judgebench.stats.arrays import BoolArray, FloatArray, IntArray
 from judgebench.stats.bradley_terry import BradleyTerry as Fit
 from judgebench.stats.bradley_terry import bradley_terry
+from judgebench.stats.rating_limits import RatingLimits, rating_limits
 from judgebench.stats.table import Table
 
 MEAN, SCALE = 1000.0, 400.0 / log(10.0)
@@ -21,7 +23,9 @@ class BradleyTerry(Measure):
 
     The planned orders of an item are averaged as probabilities, and a tie counts half a win for each; a comparison
     enters when every planned order has a verdict. Where somebody wins or loses everything, no finite rating is most
-    likely: it is then a bound, and the board says so. Source: Bradley and Terry (1952).
+    likely: it is then a bound, with each pair counted as at least half a win for either side. Bounds, and ratings that
+    no resample moves, get limits from Wilson's of each pair's share (`judgebench.stats.rating_limits`).
+    Source: Bradley and Terry (1952).
     """
 
     name = "bradley-terry"
@@ -44,15 +48,12 @@ class BradleyTerry(Measure):
                 found[:, subjects] = MEAN + SCALE * fit.fit(weights).strengths
             return found
 
-        notes = []
-        for subjects, fit in parts:
-            whole = fit.fit(np.ones((1, table.n_clusters)))
-            if whole.bounded[0]:
-                notes += [
-                    (int(subject), f"{self.name}: ratings are bounds, since somebody won or lost everything")
-                    for subject in subjects
-                ]
-        return Prepared(values, notes=tuple(notes))
+        sides = [(subjects, rating_limits(fit)) for subjects, fit in parts]
+        bound = (
+            f"{self.name}: ratings are bounds, since somebody won or lost everything: no finite ones are most likely"
+        )
+        notes = [(int(subject), bound) for subjects, side in sides for subject in subjects[side.endless]]
+        return Prepared(values, notes=tuple(notes), limits=_limits(sides, table.n_subjects))
 
     def fit(self, table: Table, weights: FloatArray) -> FloatArray:
         """The ratings under each row of weights."""
@@ -91,6 +92,29 @@ def _part(table: Table, subjects: IntArray) -> tuple[IntArray, Fit]:
     np.add.at(wins, (table.cluster[rows], pair), table.mean_preference[rows])
     np.add.at(games, (table.cluster[rows], pair), 1.0)
     return subjects, bradley_terry(wins, games, first, second, len(subjects))
+
+
+def _limits(sides: Sequence[tuple[IntArray, RatingLimits]], subjects: int) -> Limits:
+    """The limits of all judges' fits, in Elo points and by the table's columns."""
+    bound = np.zeros(subjects, dtype=np.intp)
+    part, place = np.full(subjects, -1), np.zeros(subjects, dtype=np.intp)
+    for number, (mine, side) in enumerate(sides):
+        bound[mine], part[mine], place[mine] = side.bound, number, np.arange(len(mine))
+
+    def alone(confidence: float) -> tuple[FloatArray, FloatArray]:
+        found = np.full((2, subjects), np.nan)
+        for mine, side in sides:
+            found[:, mine] = side.alone(confidence)
+        return MEAN + SCALE * found[0], MEAN + SCALE * found[1]
+
+    def between(first: IntArray, second: IntArray, confidence: float) -> tuple[FloatArray, FloatArray]:
+        found = np.full((2, len(first)), np.nan)
+        for number, (_, side) in enumerate(sides):
+            own = np.flatnonzero((part[first] == number) & (part[second] == number))
+            found[:, own] = side.between(place[first[own]], place[second[own]], confidence)
+        return SCALE * found[0], SCALE * found[1]
+
+    return Limits(alone, between, bound)
 
 
 COMPONENT = BradleyTerry

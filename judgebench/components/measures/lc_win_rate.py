@@ -1,5 +1,6 @@
 """lc-win-rate: the win rate that a policy would have, were its answers as long as its opponent's."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -9,11 +10,12 @@ from judgebench.core.errors import ConfigError
 from judgebench.plugin.kinds import Measure, Mode, Prepared, Published, Support
 from judgebench.plugin.options import option
 from judgebench.stats.arrays import FloatArray, IntArray
+from judgebench.stats.difficulty import Source, estimated, looked_up, places
 from judgebench.stats.length_control import FOLDS, NO_GAMED_ROWS, GamedRows, LengthControl, Rows, length_control
 from judgebench.stats.table import Table
 
-LEAST_OTHERS = 3
-"""Other policies from which the difficulty of a prompt is estimated, at least."""
+Fit = tuple[IntArray, LengthControl]
+"""A policy's regression, and the cluster of each of its rows."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +25,12 @@ class LcWinRate(Measure):
     x = (tanh of the length difference in standard deviations, the prompt's difficulty, a constant), soft targets, an
     L1 penalty whose C the published cross-validation chooses on all items; the prediction at equal lengths is averaged
     over the policy's items. Under resampling C and the rows of the gamed baselines are held, everything else is fitted
-    again. Where the benchmark brings no gamed rows the regression does without.
+    again. Those rows teach the effects of length and difficulty; they bring the benchmark's difficulty, and enter only
+    together with it. Where they weigh more (0.1 each) than the policy's judged items (1 each), so that most of what is
+    known of the two effects is theirs, a note says so.
 
     `official` looks difficulty up by the row's position in the policy's file, as the official code does: it shifts
-    where rows are missing. `corrected` looks it up by item.
+    where rows are missing; where positions are not known, by item. `corrected` looks it up by item.
 
     Source: Dubois et al. (2024), "Length-Controlled AlpacaEval", section 3; alpaca-eval, `length_controlled_v1`.
     """
@@ -48,26 +52,26 @@ class LcWinRate(Measure):
 
     def prepare(self, table: Table) -> Prepared:
         """Every policy's regression, fitted on all its items."""
-        difficulty, notes = self._difficulty(table)
+        units = _units(table)
+        difficulty, sources = self._difficulty(table, units)
         gamed = _gamed(table)
-        bring = "with the benchmark's rows of gamed baselines, which its official judge judged"
-        without = "without rows of gamed baselines, which the benchmark does not bring"
-        notes = (*notes, f"{self.name}: fitted {bring if len(gamed.preference) else without}")
-        fits: list[tuple[IntArray, LengthControl] | None] = []
-        for subject in range(table.n_subjects):
-            units = _units(table, subject)
-            rows = _rows(table, units, difficulty)
-            fits.append(_by_cluster(table.cluster[units], rows, gamed) if rows.judged.sum() >= FOLDS else None)
+        fits: list[Fit | None] = []
+        for own, source in zip(units, sources, strict=True):
+            rows, beside = _rows(table, own, difficulty), gamed if source in ("row", "item") else NO_GAMED_ROWS
+            fits.append(_by_cluster(table.cluster[own], rows, beside) if rows.judged.sum() >= FOLDS else None)
+        fitted = [subject for subject, fit in enumerate(fits) if fit is not None]
+        if self.difficulty == "given" and any(sources[subject] == "none" for subject in fitted):
+            raise ConfigError(f"{self.name}: not every item brings its difficulty", "leave difficulty at auto")
 
         def values(weights: FloatArray) -> FloatArray:
             found = np.full((len(weights), table.n_subjects), np.nan)
-            for subject, fitted in enumerate(fits):
-                if fitted is not None:
-                    clusters, control = fitted
+            for subject, fit in enumerate(fits):
+                if fit is not None:
+                    clusters, control = fit
                     found[:, subject] = control.refits(_of_rows(weights, clusters))
             return found
 
-        controls = [None if fitted is None else fitted[1] for fitted in fits]
+        controls = [None if fit is None else fit[1] for fit in fits]
         return Prepared(
             values,
             {
@@ -78,7 +82,7 @@ class LcWinRate(Measure):
                 },
             },
             Published(standard_error=np.array([np.nan if c is None else c.published_error for c in controls])),
-            notes,
+            tuple(f"{self.name}: {note}" for note in self._notes(table, sources, controls, len(gamed.preference) > 0)),
         )
 
     def fit(self, table: Table, weights: FloatArray) -> FloatArray:
@@ -95,43 +99,71 @@ class LcWinRate(Measure):
         enough = n >= FOLDS
         return Support(np.where(enough, n, 0), np.where(enough, planned - n, planned), np.where(enough, clusters, 0))
 
-    def _difficulty(self, table: Table) -> tuple[FloatArray, tuple[str, ...]]:
-        """float [units], and what a reader must know of it."""
-        units = len(table.subject)
-        given = table.item_features.get("difficulty")
-        complete = given is not None and bool(np.isfinite(given).all())
+    def _difficulty(self, table: Table, units: Sequence[IntArray]) -> tuple[FloatArray, list[Source]]:
+        """float [units], and where each policy's come from."""
         if self.difficulty == "estimated":
-            found = _estimated(table)
-            how = "estimated from the other policies and held" if found.any() else "left out: too few other policies"
-            return found, (f"{self.name}: difficulty of prompts {how}",)
-        if self.difficulty == "none" or not complete or given is None:
-            if self.difficulty == "given":
-                raise ConfigError(f"{self.name}: not every item brings its difficulty", "leave difficulty at auto")
-            return np.zeros(units), (f"{self.name}: fitted without the difficulty of prompts",)
-        if self.mode == "official" and (by_row := _by_row(table)) is not None:
-            return by_row, ()
-        return given, ()
+            found = estimated(table)
+            return found, ["estimated" if found.any() else "none"] * table.n_subjects
+        if self.difficulty == "none":
+            return np.zeros(len(table.subject)), ["none"] * table.n_subjects
+        return looked_up(table, units, self.mode == "official")
+
+    def _notes(
+        self, table: Table, sources: Sequence[Source], controls: Sequence[LengthControl | None], there: bool
+    ) -> Iterator[str]:
+        """What a reader must know, of all policies that were fitted or of some; `there`: there are gamed rows."""
+        fitted = [subject for subject, control in enumerate(controls) if control is not None]
+
+        def about(note: str, *kinds: Source) -> Iterator[str]:
+            some = [subject for subject in fitted if sources[subject] in kinds]
+            names = dict.fromkeys(table.names[subject] for subject in some)
+            if some:
+                yield note if len(some) == len(fitted) else f"{note}: {', '.join(names)}"
+
+        yield from about("difficulty of prompts estimated from the other policies and held", "estimated")
+        if self.difficulty == "estimated":
+            yield from about("difficulty of prompts left out: too few other policies", "none")
+        else:
+            lacking = "difficulty" in table.reference and self.difficulty != "none"
+            why = ", which the run's items do not bring (import with --items benchmark)" if lacking else ""
+            yield from about(f"fitted without the difficulty of prompts{why}", "none")
+        if self.mode == "official":
+            yield from about("difficulty looked up by item, not by row as the official code does", "item")
+        if there:
+            yield from about(
+                "fitted with the benchmark's rows of gamed baselines, which its official judge judged", "row", "item"
+            )
+            yield from about(
+                "fitted without the benchmark's rows of gamed baselines, which need its difficulty", "none", "estimated"
+            )
+        else:
+            without = "fitted without rows of gamed baselines, which the benchmark does not bring"
+            yield from about(without, "row", "item", "none", "estimated")
+        yield from _outweighed(table, controls)
 
 
-def _units(table: Table, subject: int) -> IntArray:
-    """A policy's units with known lengths, in the order of its file where the record knows that."""
-    units = np.flatnonzero((table.subject == subject) & np.isfinite(table.length).all(axis=1))
-    row = _row(table)
-    return units if row is None else units[np.argsort(row[units], kind="stable")]
+def _outweighed(table: Table, controls: Sequence[LengthControl | None]) -> Iterator[str]:
+    """Whose judged items weigh less than the rows of the gamed baselines beside them."""
+    found: dict[str, str] = {}
+    weight = 0.0
+    for name, control in zip(table.names, controls, strict=True):
+        if control is None or np.isnan(control.strength):
+            continue
+        judged, theirs = int(control.rows.judged.sum()), float(control.gamed.fixed.weight.sum())
+        if judged < theirs:
+            found[name], weight = f"{name} ({judged})", theirs
+    if found:
+        yield (
+            f"the rows of gamed baselines weigh as much as {weight:.0f} judged items, more than there are, so that the "
+            f"effects of length and difficulty are mostly theirs: {', '.join(found.values())}"
+        )
 
 
-def _row(table: Table) -> FloatArray | None:
-    """Positions in the policy's file, else of the item in the benchmark."""
-    given = table.features.get("row")
-    return table.item_features.get("row") if given is None else given[:, 0]
-
-
-def _by_row(table: Table) -> FloatArray | None:
-    """Difficulty by position, as far as positions and the benchmark's own order are known."""
-    row, difficulty = _row(table), table.reference.get("difficulty")
-    if row is None or difficulty is None or not (np.isfinite(row) & (row >= 0) & (row < len(difficulty))).all():
-        return None
-    return np.asarray(difficulty[row.astype(np.intp)])
+def _units(table: Table) -> list[IntArray]:
+    """Each policy's units with known lengths, in the order of its file where the record knows that."""
+    order = np.argsort(places(table), kind="stable")
+    order = order[np.isfinite(table.length[order]).all(axis=1)]
+    return [order[table.subject[order] == subject] for subject in range(table.n_subjects)]
 
 
 def _rows(table: Table, units: IntArray, difficulty: FloatArray) -> Rows:
@@ -139,7 +171,7 @@ def _rows(table: Table, units: IntArray, difficulty: FloatArray) -> Rows:
     return Rows(table.length[units, 1] - table.length[units, 0], difficulty[units], preference)
 
 
-def _by_cluster(clusters: IntArray, rows: Rows, gamed: GamedRows) -> tuple[IntArray, LengthControl]:
+def _by_cluster(clusters: IntArray, rows: Rows, gamed: GamedRows) -> Fit:
     """A policy's regression, fitted in the order of its file, which decides the folds; then its rows by cluster."""
     control = length_control(rows, gamed)
     order = np.argsort(clusters, kind="stable")
@@ -159,18 +191,6 @@ def _gamed(table: Table) -> GamedRows:
     if not all(name in table.reference for name in names):
         return NO_GAMED_ROWS
     return GamedRows(*(table.reference[name] for name in names))
-
-
-def _estimated(table: Table) -> FloatArray:
-    """Standardised log-odds of the other policies under the same judge; 0 where there are fewer than three."""
-    log_odds = np.log(np.clip(table.mean_preference, 0.01, 0.99) / (1.0 - np.clip(table.mean_preference, 0.01, 0.99)))
-    enters = table.complete.astype(float)
-    group = table.family[table.subject] * table.n_clusters + table.cluster
-    total = np.bincount(group, weights=enters * log_odds)[group] - enters * log_odds
-    others = np.bincount(group, weights=enters)[group] - enters
-    found = np.where(others >= LEAST_OTHERS, total / np.maximum(others, 1.0), 0.0)
-    spread = found.std()
-    return np.asarray((found - found.mean()) / spread if spread > 0.0 else np.zeros_like(found))
 
 
 COMPONENT = LcWinRate

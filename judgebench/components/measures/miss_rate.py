@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from judgebench.plugin.kinds import Cells, RatioMeasure
 from judgebench.stats.table import Table
 
@@ -11,7 +13,7 @@ class MissRate(RatioMeasure):
     """Percent of the asked trials without a verdict: failed calls and unreadable texts.
 
     Planned trials that were never asked (an interrupted run, an answer that a policy did not give) say nothing about
-    the judge: they count as missing from this measure.
+    the judge: they count as missing from this measure. People who voted are asked nothing.
     """
 
     name = "miss-rate"
@@ -23,7 +25,8 @@ class MissRate(RatioMeasure):
     def cells(self, table: Table) -> Cells:
         """One for each asked trial without a verdict, over all asked trials."""
         asked = table.asked.sum(axis=1).astype(float)
-        return Cells(asked - table.valid.sum(axis=1), asked, table.planned.sum(axis=1).astype(float))
+        planned = np.where(table.itself, 0, table.planned.sum(axis=1))
+        return Cells(asked - table.valid.sum(axis=1), asked, planned.astype(float))
 
 
 COMPONENT = MissRate

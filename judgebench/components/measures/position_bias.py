@@ -1,8 +1,12 @@
-"""position-bias: how far a judge leans to the response that is shown first."""
+"""position-bias and same-position: how far a judge leans to the response that is shown first, or to either place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from judgebench.plugin.kinds import Cells, RatioMeasure
+import numpy as np
+
+from judgebench.plugin.kinds import Cells, Prepared, RatioMeasure
+from judgebench.stats.arrays import BoolArray
+from judgebench.stats.symmetry import symmetry
 from judgebench.stats.table import Table
 
 
@@ -11,11 +15,12 @@ class PositionBias(RatioMeasure):
     """100 · mean P(the response shown first is better) − 50, in percentage points, over pairs judged in both orders.
 
     0 is no bias, +50 always the first, −50 always the second: every response stands first once, so
-    quality cancels.
+    quality cancels. The detail `p` is two-sided for no bias, over clusters: exact by the binomial distribution where
+    all clusters that lean lean alike far, else by flipped signs (`judgebench.stats.symmetry`).
     """
 
     name = "position-bias"
-    summary = "preference for the response shown first, in points over 50; 0 is none"
+    summary = "preference for the response shown first, in points over 50; 0 is none; with a p-value"
     about = "judge"
     unit = "points"
     better = None
@@ -28,5 +33,49 @@ class PositionBias(RatioMeasure):
         first = (table.preference[:, 0] + 1.0 - table.preference[:, 1]) / 2
         return Cells(enters * first, enters.astype(float), table.both.astype(float))
 
+    def prepare(self, table: Table) -> Prepared:
+        """The sums by cluster, and the test on them."""
+        top, bottom = self.sums(table)
+        known = bottom.sum(axis=0) > 0
+        return replace(super().prepare(table), details={"p": np.where(known, symmetry(top - bottom / 2), np.nan)})
 
-COMPONENT = PositionBias
+
+@dataclass(frozen=True)
+class SamePosition(RatioMeasure):
+    """Percent of the pairs judged in both orders where the same place wins in both, whichever response stands there.
+
+    Details: `first`, the percentage of those where it is the first place; `p`, two-sided for first and second being
+    equally likely, by the binomial distribution over clusters (as of `position-bias` where clusters hold several).
+    Source: Lee et al. (2024), RLAIF, "position bias" ("% same position preferred").
+    """
+
+    name = "same-position"
+    summary = "share of pairs where the same place wins in both orders; with a p-value of which place"
+    about = "judge"
+    better = "lower"
+
+    def cells(self, table: Table) -> Cells:
+        """One where the two orders, each for another response, choose the same place."""
+        first, second = _places(table)
+        enters = table.both & table.complete
+        return Cells((first | second).astype(float), enters.astype(float), table.both.astype(float))
+
+    def prepare(self, table: Table) -> Prepared:
+        """The sums by cluster, how often it is the first place, and the test of that."""
+        first, second = (self._sums(table, place.astype(float)) for place in _places(table))
+        same, ahead = (first + second).sum(axis=0), first.sum(axis=0)
+        share = np.where(same > 0, 100.0 * ahead / np.maximum(same, 1.0), np.nan)
+        details = {"first": share, "p": np.where(same > 0, symmetry(first - second), np.nan)}
+        return replace(super().prepare(table), details=details)
+
+
+def _places(table: Table) -> tuple[BoolArray, BoolArray]:
+    """bool [units] each: the first place wins in both orders, the second does."""
+    enters = table.both & table.complete
+    straight, swapped = table.preference[:, 0], table.preference[:, 1]
+    first = enters & (straight > 0.5) & (swapped < 0.5)
+    second = enters & (straight < 0.5) & (swapped > 0.5)
+    return np.asarray(first), np.asarray(second)
+
+
+COMPONENTS = (PositionBias, SamePosition)

@@ -15,8 +15,9 @@ from judgebench.plugin.transcript import without_reasoning
 class ChatPolicy(Policy):
     """A model with its generation settings; every turn sees the answers that went before it.
 
-    An answer cut at `max_tokens` keeps the finish reason `length`, and the board counts such
-    answers. A conversation too long for the model is a miss: nothing is truncated in silence.
+    Without a temperature of its own it answers at that which the item brings as a feature, else greedily. An answer
+    cut at `max_tokens` keeps the finish reason `length`, and the board counts such answers. A conversation too long for
+    the model is a miss: nothing is truncated in silence.
     """
 
     name = "chat"
@@ -24,7 +25,7 @@ class ChatPolicy(Policy):
 
     model: ModelName = option(help="the model: a name under `models:`, or backend:model")
     system: str | None = option(None, help="system prompt, before the conversation")
-    temperature: Temperature = option(0.0, help="0 is greedy")
+    temperature: Temperature | None = option(None, help="0 is greedy; default: what the item brings, else 0")
     top_p: TopP = option(1.0, help="nucleus sampling: above 0, up to 1")
     max_tokens: TokenLimit = option(2048, help="longest answer of one turn, in tokens")
     stop: tuple[str, ...] = option((), help="texts that end an answer")
@@ -46,17 +47,18 @@ class ChatPolicy(Policy):
     async def respond(self, item: Item, ask: Ask) -> Response:
         """Answer every turn of the item in order."""
         system = (Message("system", self.system),) if self.system else ()
+        temperature = item.features.get("temperature", 0.0) if self.temperature is None else self.temperature
+        sampling = Sampling(temperature, self.top_p, self.max_tokens, self.stop)
         turns: tuple[str, ...] = ()
         finish: tuple[Finish | None, ...] = ()
         for number in range(1, len(item.turns) + 1):
             said = item.conversation(Response(turns, self.name))[: len(item.context) + 2 * number - 1]
-            sample = await self._continue((*system, *said), ask)
+            sample = await self._continue((*system, *said), sampling, ask)
             turns = (*turns, without_reasoning(sample.text, self.strip_reasoning))
             finish = (*finish, sample.completion.finish)
         return Response(turns, self.model, finish)
 
-    async def _continue(self, messages: tuple[Message, ...], ask: Ask) -> Sample:
-        sampling = Sampling(self.temperature, self.top_p, self.max_tokens, self.stop)
+    async def _continue(self, messages: tuple[Message, ...], sampling: Sampling, ask: Ask) -> Sample:
         if self.chat_template is None:
             return await ask(self.model, Chat(messages, sampling))
         return await ask(self.model, Text(render_chat(Template.load(self.chat_template), messages), sampling))

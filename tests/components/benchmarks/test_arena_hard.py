@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from judgebench import DataError
+from judgebench import DataError, Item
 from judgebench.components.benchmarks.arena_hard import ArenaHardV01, ArenaHardV20
 
 COUNTS = {"token_len": 7, "header_count": {"h1": 1, "h2": 2}, "list_count": {"ordered": 1}, "bold_count": {"**": 0}}
@@ -90,6 +90,21 @@ def test_one_category_needs_its_own_baseline_alone(second):
     assert [item.id for item in benchmark.items()] == ["a"]
     with pytest.raises(DataError, match="gemini"):
         ArenaHardV20(data_dir=str(second)).items()
+
+
+def test_scores_are_taken_category_by_category():
+    assert [spec for spec in ArenaHardV20.measures if "score" in spec] == ["arena-score/*", "arena-score-style/*"]
+
+
+def test_a_category_holds_its_own_items_alone():
+    item = Item("a", (), stratum="hard_prompt")
+    assert ArenaHardV20().holds(item)
+    assert ArenaHardV20(category="hard_prompt").holds(item)
+    assert not ArenaHardV20(category="creative_writing").holds(item)
+    assert ArenaHardV20().holds(Item("a", ()))
+    assert ArenaHardV01().holds(Item("a", ()))
+    with pytest.raises(DataError, match="prompt 'a' names no category"):
+        ArenaHardV20(category="hard_prompt").holds(Item("a", ()))
 
 
 def test_questions_of_the_first_form_are_read(first):

@@ -79,3 +79,83 @@ def test_a_named_column_that_no_row_has_is_an_error(option, tmp_path):
         Pairs(path, **{option: "beter"}).items()
     assert caught.value.hint == "the columns: prompt, response_a, response_b, verdict"
     assert [item.gold for item in Pairs(path, gold="verdict").items()] == [None, None]
+
+
+def messages(*contents):
+    return [{"role": ("user", "assistant")[k % 2], "content": content} for k, content in enumerate(contents)]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"prompt": "q", "chosen": "x", "rejected": "y"},
+        {"prompt": ["q"], "chosen": ["x"], "rejected": ["y"]},
+        {"chosen": messages("q", "x"), "rejected": messages("q", "y")},
+        {"prompt": "q", "chosen": messages("q", "x"), "rejected": messages("q", "y")},
+        {"prompt": messages("q"), "chosen": messages("q", "x")[1:], "rejected": messages("q", "y")[1:]},
+    ],
+)
+def test_preference_files_say_by_their_columns_which_is_better(row, tmp_path):
+    (item,) = Pairs(write(tmp_path, row)).items()
+    assert (item.turns, item.context) == (("q",), ())
+    assert [(response.author, response.turns) for response in item.responses] == [
+        ("chosen", ("x",)),
+        ("rejected", ("y",)),
+    ]
+    assert item.gold.probs == (1.0, 0.0)
+
+
+def test_turn_marks_make_context(tmp_path):
+    asked = "one\n<extra_id_1>Assistant\ntwo\n<extra_id_1>User\nthree"
+    plain = {"prompt": asked, "response_a": "x", "response_b": "y"}
+    chosen = {"chosen": messages(asked, "x"), "rejected": messages(asked, "y")}
+    for row in (plain, chosen):
+        (item,) = Pairs(write(tmp_path, row)).items()
+        assert item.turns == ("three",)
+        assert [(message.role, message.content) for message in item.context] == [("user", "one"), ("assistant", "two")]
+
+
+def test_a_strength_of_0_is_a_tie_and_any_column_can_be_the_category(tmp_path):
+    rows = [{"prompt": "q", "chosen": "x", "rejected": "y", "size": size} for size in (0, 2, None)]
+    items = Pairs(write(tmp_path, *rows), strength="size", category="size").items()
+    assert [item.gold.probs for item in items] == [(0.5, 0.5), (1.0, 0.0), (1.0, 0.0)]
+    assert [item.stratum for item in items] == ["0", "2", ""]
+    assert [item.gold.probs for item in Pairs(write(tmp_path, *rows)).items()] == [(1.0, 0.0)] * 3
+    labelled = {"prompt": "q", "response_a": "x", "response_b": "y", "gold": "b"}
+    signed = [{**labelled, "size": size} for size in (-1, 0.0)]
+    assert [item.gold.probs for item in Pairs(write(tmp_path, *signed), strength="size").items()] == [
+        (0.0, 1.0),
+        (0.5, 0.5),
+    ]
+
+
+def test_a_preference_file_may_say_that_some_pairs_are_ties(tmp_path):
+    row = {"prompt": "q", "chosen": "x", "rejected": "y"}
+    items = Pairs(write(tmp_path, {**row, "gold": "tie"}, {**row, "gold": "a"}, row)).items()
+    assert [item.gold.probs for item in items] == [(0.5, 0.5), (1.0, 0.0), (1.0, 0.0)]
+    with pytest.raises(DataError, match="gold is 'b', and the row says which is chosen"):
+        Pairs(write(tmp_path, {**row, "gold": "b"})).items()
+
+
+def test_named_response_columns_go_before_the_preference_form(tmp_path):
+    row = {"prompt": "q", "chosen": "x", "rejected": "y"}
+    (item,) = Pairs(write(tmp_path, row), response_a="rejected", response_b="chosen").items()
+    assert item.gold is None
+    assert [response.author for response in item.responses] == ["response_a", "response_b"]
+    both = {**row, "response_a": "v", "response_b": "w"}
+    assert Pairs(write(tmp_path, both)).items()[0].responses[0].turns == ("v",)
+
+
+@pytest.mark.parametrize("size", [-1, True, "2", [1]])
+def test_a_strength_must_be_a_number_from_0_on_where_one_is_chosen(size, tmp_path):
+    row = {"prompt": "q", "chosen": "x", "rejected": "y", "size": size}
+    with pytest.raises(DataError, match="'size' is ") as caught:
+        Pairs(write(tmp_path, row), strength="size").items()
+    assert "line 1" in caught.value.message
+
+
+@pytest.mark.parametrize("row", [{"input": "q", "chosen": "x", "rejected": "y"}, {"input": "q", "response_a": "x"}])
+def test_a_row_without_its_prompt_names_the_columns(row, tmp_path):
+    with pytest.raises(DataError, match="no text in 'prompt'") as caught:
+        Pairs(write(tmp_path, row)).items()
+    assert "input" in caught.value.hint

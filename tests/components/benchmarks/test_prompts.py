@@ -40,6 +40,17 @@ def test_official_question_files_are_read(tmp_path, row, turns):
     assert (item.id, item.turns) == ("a", turns)
 
 
+@pytest.mark.parametrize(("key", "cluster"), [("id", "topic"), ("uid", ""), ("question_id", "")])
+def test_the_topic_of_an_official_row_is_no_cluster(tmp_path, key, cluster):
+    (item,) = Prompts(save(tmp_path, {key: "a", "prompt": "q", "category": "c", "cluster": "topic"})).items()
+    assert (item.cluster, item.stratum) == (cluster, "c")
+
+
+def test_an_empty_prompt_is_named(tmp_path):
+    with pytest.raises(DataError, match="line 2 has an empty prompt"):
+        Prompts(save(tmp_path, {"prompt": "q"}, {"prompt": ""})).items()
+
+
 def test_a_column_of_another_name(tmp_path):
     (item,) = Prompts(save(tmp_path, {"text": "q", "instruction": "no"}), prompt="text").items()
     assert item.turns == ("q",)
@@ -78,7 +89,17 @@ def test_an_answer_to_another_prompt_of_this_id_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     "row",
-    [{}, {"prompt": 3}, {"prompt": []}, {"prompt": ["a", 3]}, {"turns": [{"x": 1}]}, {"prompt": "q", "system": 1}],
+    [
+        {},
+        {"prompt": ""},
+        {"prompt": ["a", " \n"]},
+        {"turns": [{"content": ""}]},
+        {"prompt": 3},
+        {"prompt": []},
+        {"prompt": ["a", 3]},
+        {"turns": [{"x": 1}]},
+        {"prompt": "q", "system": 1},
+    ],
 )
 def test_malformed_rows_are_named(tmp_path, row):
     with pytest.raises(DataError, match="line 1"):

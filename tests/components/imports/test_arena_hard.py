@@ -1,6 +1,7 @@
 """Arena-Hard's judgments of both versions, and battles."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -233,3 +234,138 @@ def test_battles_of_policies_become_ratings(tmp_path, known):
 def test_unknown_options_are_refused(tmp_path, known):
     with pytest.raises(ConfigError, match="unknown option 'answer'"):
         app.import_run("arena-hard", [save(tmp_path, v01())], tmp_path / "run", known, answer="x")
+
+
+def test_the_benchmark_is_told_by_the_form_of_the_file(tmp_path):
+    reader = ArenaHard()
+    assert reader.about([save(tmp_path, v01())]) == "arena-hard-v0.1"
+    assert reader.about([save(tmp_path, battle("tie"))]) == "arena-hard-v0.1"
+    assert reader.about([save(tmp_path, v20(), v20(category="creative_writing"))]) == "arena-hard-v2.0"
+    assert reader.about([save(tmp_path, v20(category="arena-hard-v0.1"))]) == "arena-hard-v0.1"
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([v20(), v20(category="poetry")], "line 2 is of category 'poetry'"),
+        ([v20(category=None)], "line 1 does not name its category"),
+        ([v20(category=3)], "line 1 is of category 3"),
+    ],
+)
+def test_a_form_that_is_not_known_asks_for_the_benchmark(tmp_path, known, rows, message):
+    path = save(tmp_path, *rows)
+    with pytest.raises(ConfigError, match=message) as caught:
+        app.import_run("arena-hard", [path], tmp_path / "run", known)
+    assert "--benchmark" in caught.value.hint
+    assert not (tmp_path / "run").exists()
+
+
+def test_files_of_two_benchmarks_are_refused(tmp_path, known):
+    paths = [save(tmp_path, v01(), name="old.jsonl"), save(tmp_path, v20(), name="new.jsonl")]
+    with pytest.raises(
+        ConfigError, match=r"old\.jsonl.* about arena-hard-v0\.1 and .*new\.jsonl.* v2\.0|two benchmarks"
+    ):
+        app.import_run("arena-hard", paths, tmp_path / "run", known)
+
+
+def test_a_judgment_without_a_baseline_has_that_of_its_category(tmp_path):
+    rows = [v20(baseline=None), v20("q2", baseline=None, category="creative_writing"), v01("q3")]
+    found = {row.item.id: row.item.baseline.author for row in read(tmp_path, *rows)}
+    assert found == {"q1": "o3-mini-2025-01-31", "q2": "gemini-2.0-flash-001", "q3": "gpt-4-0314"}
+
+
+BASELINES = {"hard_prompt": "o3-mini-2025-01-31", "creative_writing": "gemini-2.0-flash-001"}
+
+
+def both_categories(folder):
+    """`m` wins 2 of 4 hard and all of 2 creative prompts; either baseline plays on the other's prompts, and its own."""
+    rows = []
+    for category, items in (("hard_prompt", "abcd"), ("creative_writing", "ef")):
+        for model in ("m", *BASELINES.values()):
+            for uid in items:
+                won = uid in "abef" if model == "m" else True
+                scores = ("B>A", "A>B") if won else ("A>B", "B>A")
+                if model == BASELINES[category]:
+                    scores = ("A=B", "A>B")
+                rows.append(v20(uid, model, scores, category=category, baseline=BASELINES[category]))
+    return save(folder, *rows)
+
+
+def scores(folder, known, **inference):
+    board = app.leaderboard([folder], known, replicates=50, **inference)
+    found = {(row.measure, row.subject): (row.value, row.n) for row in board.estimates if "style" not in row.measure}
+    return found, board.provenance["runs"][0]["notes"]
+
+
+def test_both_categories_have_tables_of_their_own(tmp_path, known):
+    app.import_run("arena-hard", [both_categories(tmp_path)], tmp_path / "run", known)
+    found, notes = scores(tmp_path / "run", known)
+    hard, creative = "arena-score/hard_prompt", "arena-score/creative_writing"
+    assert found[hard, "m"] == (50.0, 4)
+    assert found[creative, "m"] == (100.0, 2)
+    assert found[hard, "gemini-2.0-flash-001"] == (100.0, 4)
+    assert found[creative, "o3-mini-2025-01-31"] == (100.0, 2)
+    assert (hard, "o3-mini-2025-01-31") not in found
+    assert not [name for name, _ in found if name in ("arena-score", "win-rate")]
+    assert not [note for note in notes if "same items" in note]
+    official, _ = scores(tmp_path / "run", known, mode="official")
+    assert official[hard, "gemini-2.0-flash-001"] == (100.0, 4)
+    assert official[hard, "o3-mini-2025-01-31"] == (50.0, 4)
+
+
+def test_a_score_over_both_says_that_its_subjects_cover_other_prompts(tmp_path, known):
+    app.import_run("arena-hard", [both_categories(tmp_path)], tmp_path / "run", known)
+    found, notes = scores(tmp_path / "run", known, measures=["arena-score"])
+    assert found["arena-score", "o3-mini-2025-01-31"] == (100.0, 2)  # and not pulled to 50 by its own prompts
+    said = "arena-score: not all on the same items: o3-mini-2025-01-31 (2); gemini-2.0-flash-001 (4); m (6)"
+    assert said in notes
+    official, notes = scores(tmp_path / "run", known, measures=["arena-score"], mode="official")
+    assert not official
+    assert [note for note in notes if "--measure arena-score/creative_writing, or arena-score/* for all" in note]
+
+
+def test_one_category_of_a_file_is_taken_alone(tmp_path, known):
+    path = both_categories(tmp_path)
+    wanted = app.Wanted("arena-hard-v2.0,category=hard_prompt")
+    app.import_run("arena-hard", [path], tmp_path / "run", known, wanted)
+    found, _ = scores(tmp_path / "run", known)
+    assert found["arena-score/hard_prompt", "m"] == (50.0, 4)
+    assert not [name for name, _ in found if "creative" in name]
+    with pytest.raises(DataError, match="nothing to import") as caught:
+        app.import_run("arena-hard", [save(tmp_path, v20(category="creative_writing"))], tmp_path / "x", known, wanted)
+    assert "all 2 verdicts are about items that the benchmark's options leave out" in caught.value.hint
+    with pytest.raises(DataError, match="prompt 'q1' names no category"):
+        app.import_run("arena-hard", [save(tmp_path, v20(category=None))], tmp_path / "x", known, wanted)
+
+
+def test_one_category_is_taken_of_the_benchmarks_own_items(tmp_path, known):
+    path = both_categories(tmp_path)
+    data = tmp_path / "mirror/lmarena-ai/arena-hard-auto/data/arena-hard-v2.0"
+    (data / "model_answer").mkdir(parents=True)
+    rows = [{"uid": u, "category": "hard_prompt" if u in "abcd" else "creative_writing", "prompt": u} for u in "abcdef"]
+    save(data, *rows, name="question.jsonl")
+    save(data / "model_answer", *({"uid": u, "response": "text"} for u in "abcdef"), name="o3-mini-2025-01-31.jsonl")
+    wanted = app.Wanted("arena-hard-v2.0,category=hard_prompt", True, data_dir=str(tmp_path / "mirror"))
+    app.import_run("arena-hard", [path], tmp_path / "run", known, wanted)
+    found, _ = scores(tmp_path / "run", known)
+    assert found["arena-score/hard_prompt", "m"] == (50.0, 4)
+    assert not [name for name, _ in found if "creative" in name]
+
+
+def test_judgments_come_from_the_hub_or_a_mirror_of_it(tmp_path, known, monkeypatch):
+    monkeypatch.delenv("JUDGEBENCH_DATA", raising=False)
+    place = tmp_path / "mirror/lmarena-ai/arena-hard-auto/data/arena-hard-v0.1/model_judgment/gpt"
+    place.mkdir(parents=True)
+    save(place, *(v01(f"q{k}") for k in range(3)), name="m.jsonl")
+    file = "hub:lmarena-ai/arena-hard-auto/data/arena-hard-v0.1/model_judgment/gpt/m.jsonl"
+    wanted = app.Wanted(data_dir=str(tmp_path / "mirror"))
+    made = app.import_run("arena-hard", [Path(file)], tmp_path / "run", known, wanted)
+    assert made.benchmark == "arena-hard-v0.1"
+    (source,) = made.sources["m.jsonl"]
+    assert source.startswith("lmarena-ai/arena-hard-auto (mirror) sha256:")
+    with pytest.raises(DataError, match=r"other\.jsonl is not there"):
+        app.import_run("arena-hard", [Path(file.replace("m.jsonl", "other.jsonl"))], tmp_path / "x", known, wanted)
+    for bad in ("hub:", "hub:a/b", "hub:a/b/../c"):
+        with pytest.raises(ConfigError, match="names no file of the hub") as caught:
+            app.import_run("arena-hard", [Path(bad)], tmp_path / "x", known, wanted)
+        assert caught.value.hint == "the form is hub:OWNER/NAME/FILE"

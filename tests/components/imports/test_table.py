@@ -182,8 +182,27 @@ def test_an_unknown_column_names_the_nearest(tmp_path):
         with pytest.raises(DataError, match="unknown column 'preferense'") as caught:
             read(tmp_path, {**PLAIN, "preferense": 1}, suffix=suffix)
         assert "verdicts" in caught.value.message
-        assert "did you mean 'preference'?" in caught.value.hint
-        assert "response.NAME" in caught.value.hint
+        assert caught.value.hint == "did you mean 'preference'?"
+    with pytest.raises(DataError, match="unknown column 'xyz'") as caught:
+        read(tmp_path, {**PLAIN, "xyz": 1})
+    assert caught.value.hint.startswith("known: category, ")
+    assert "response.NAME" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("column", "meant"),
+    [
+        ("lenght", "response.length"),
+        ("length", "response.length"),
+        ("opponent_length", "opponent.length"),
+        ("dificulty", "item.difficulty"),
+        ("row", "response.row"),
+    ],
+)
+def test_a_feature_without_its_prefix_names_the_column(column, meant, tmp_path):
+    with pytest.raises(DataError, match=f"unknown column '{column}'") as caught:
+        read(tmp_path, {**PLAIN, column: 1})
+    assert caught.value.hint == f"did you mean '{meant}'?"
 
 
 @pytest.mark.parametrize("column", ["item.", "judge.name", ".length", "Item"])

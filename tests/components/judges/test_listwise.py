@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from judgebench import Completion, Item, Preference, RequestError, Response, Sample, Trial, VerdictError
+from judgebench import Completion, Item, Preference, Response, Sample, Trial, VerdictError
 from judgebench.components.judges.listwise import COMPONENT as Listwise
 
 
@@ -42,6 +42,5 @@ def test_no_letter_of_the_k_is_a_miss(text):
     assert read("[[E]]", k=5).label == "E"
 
 
-def test_more_responses_than_letters_is_a_miss_of_this_request():
-    with pytest.raises(RequestError, match="27 responses"):
-        asyncio.run(Listwise(model="m").sample(trial(27), None))
+def test_it_takes_as_many_responses_as_there_are_letters():
+    assert Listwise.responses == (2, 26)

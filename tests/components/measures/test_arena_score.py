@@ -1,5 +1,7 @@
 """arena-score against plain loops over games, and its official forms."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -37,7 +39,10 @@ def drawn(draw):
 def loops(found, weights, form, strength, ties):
     """The score of each subject under one row of weights, game by game; None where it has no game."""
     won, played = {}, {}
+    plays = set(found.subject[~found.itself].tolist())
     for unit, subject in enumerate(found.subject.tolist()):
+        if found.itself[unit] and subject in plays:
+            continue  # it has games of its own: those against itself say nothing
         orders = [k for k in (0, 1) if found.valid[unit, k]]
         whole = orders == [k for k in (0, 1) if found.planned[unit, k]]
         if (form != "v0.1" and not whole) or (form == "corrected" and found.itself[unit]):
@@ -135,3 +140,31 @@ def test_official_intervals_treat_rows_as_independent(version, confidence):
         assert published.value is None
     else:
         assert published.value[0] == pytest.approx(point, abs=4 * 100 * np.sqrt(0.25 / 800 / ROUNDS))
+
+
+def mixed():
+    """A policy that wins all of category y, and is the baseline of category x."""
+    found = games((0.5, 0.5), (0.5, 0.5), (1.0, 1.0), (1.0, 0.5))
+    return replace(
+        found,
+        itself=np.array([True, True, False, False]),
+        subsets={"x": found.cluster < 2, "y": found.cluster > 1},
+    )
+
+
+def test_a_policy_is_not_pinned_to_50_where_it_is_a_baseline_elsewhere():
+    found = mixed()
+    assert score(found) == score(found.only(found.subsets["y"])) == 87.5
+    assert score(found.only(found.subsets["y"]), mode="official") == 87.5
+    assert score(found.only(found.subsets["x"]), mode="official") == 50.0
+    notes = ArenaScore().prepare(found).notes
+    assert notes == ((0, "arena-score: its games against itself, as the baseline, are left out"),)
+
+
+def test_official_v20_has_a_table_for_each_category():
+    found = mixed()
+    assert np.isnan(score(found, mode="official"))
+    assert score(found, mode="official", version="v0.1") == 87.5
+    prepared = ArenaScore(mode="official").prepare(found)
+    assert "--measure arena-score/x, or arena-score/* for all" in prepared.why[0]
+    assert np.isnan(prepared.published.value[0])

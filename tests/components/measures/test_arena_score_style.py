@@ -207,4 +207,78 @@ def test_official_intervals_come_from_rows(version, confidence):
     point = prepared.values(np.ones((1, PROMPTS)))[0]
     assert (published.low < point).all()
     assert (published.high > point).all()
-    assert (published.value is None) == (version < 1)
+    assert published.value == pytest.approx(point, abs=0.5 if version < 1 else 5.0)
+
+
+def test_official_v01_stops_where_no_slope_is_steep():
+    """The mean loss and its penalty, row by row as the official code has them: every battle twice."""
+    found = drawn(0.1, itself=True)
+    subject, outcome, x, itself = expanded(found, 0.1)
+    z = (x - x.mean(axis=0)) / x.std(axis=0)
+    policies = np.where(itself[:, None], 0.0, np.eye(POLICIES)[subject]) * LOG10
+    design = np.column_stack([policies, np.where(itself, LOG10, -LOG10), z])
+
+    def objective(beta):
+        odds = design @ beta
+        value = 2 * (np.logaddexp(0, odds) - outcome * odds).sum() + 0.5 * (beta**2).sum()
+        slope = 2 * design.T @ (1 / (1 + np.exp(-odds)) - outcome) + beta
+        return value / (2 * len(design)), slope / (2 * len(design))
+
+    steps = {"gtol": 1e-4, "ftol": 64 * np.finfo(float).eps, "maxiter": 100, "maxls": 50}
+    end = minimize(objective, np.zeros(design.shape[1]), jac=True, method="L-BFGS-B", options=steps).x
+    prepared = ArenaScoreStyle(mode="official").prepare(found)
+    expected = 100 / (1 + 10 ** (end[POLICIES] - end[:2]))
+    assert prepared.published.value[:2] == pytest.approx(expected, abs=1e-6)
+    assert prepared.published.value[2] == 50.0
+    (note,) = [note for note in prepared.notes if "optimiser stops" in note]
+    point = prepared.values(np.ones((1, PROMPTS)))[0]
+    away = np.abs(prepared.published.value - point).max()
+    assert 0.0 < away < 0.5
+    assert f"up to {away:.2f} points from the optimum" in note
+
+
+def lacking(found, rows, sides=(0,)):
+    """Without counts of these units' answers on these sides."""
+    features = {name: column.copy() for name, column in found.features.items()}
+    for side in sides:
+        features["bold"][rows, side] = np.nan
+    return replace(found, features=features)
+
+
+def test_who_lacks_style_is_named_with_the_reason():
+    found = drawn()
+    without = ArenaScoreStyle().prepare(lacking(found, found.subject == 1))
+    assert without.why == {1: "the style of its answers is not known, neither by texts nor by counts"}
+    other = ArenaScoreStyle().prepare(lacking(found, found.subject == 1, sides=(1,)))
+    assert other.why[1].startswith("the style of the baseline's answers is not known")
+    some = ArenaScoreStyle().prepare(lacking(found, (found.subject == 1) & (found.cluster < 3)))
+    assert not some.why
+    assert (1, "arena-score-style: the style of its answers is not known, neither by texts nor by counts, in 3 of 40 "
+               "comparisons") in some.notes  # fmt: skip
+    whole = ArenaScoreStyle().prepare(found)
+    assert not whole.why
+    assert all(isinstance(note, str) for note in whole.notes)
+
+
+def categories(found):
+    return replace(found, subsets={"x": found.cluster < 15, "y": found.cluster >= 15})
+
+
+def test_official_v20_has_no_estimate_over_several_categories():
+    found = categories(drawn())
+    pooled = ArenaScoreStyle(mode="official").prepare(found)
+    assert np.isnan(pooled.values(np.ones((1, PROMPTS)))).all()
+    assert "--measure arena-score-style/x, or arena-score-style/* for all" in pooled.why[0]
+    part = ArenaScoreStyle(mode="official").prepare(found.only(found.subsets["x"]))
+    assert np.isfinite(part.values(np.ones((1, PROMPTS)))).all()
+    assert not part.why
+    for mode, version in (("corrected", "v2.0"), ("official", "v0.1")):
+        assert np.isfinite(points(found, mode=mode, version=version)).all()
+
+
+def test_a_policy_that_is_a_baseline_elsewhere_is_not_held_at_50():
+    found = drawn()
+    mixed = replace(found, itself=(found.subject == 1) & (found.cluster < 10))
+    rest = found.only(~mixed.itself)
+    for mode in ("corrected", "official"):
+        assert points(mixed, mode=mode) == pytest.approx(points(rest, mode=mode), abs=1e-7)

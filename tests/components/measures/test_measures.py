@@ -1,6 +1,7 @@
 """Every ratio measure against a naive twin: plain loops over resampled units, one replicate at a time."""
 
 import math
+from dataclasses import MISSING, fields
 
 import numpy as np
 import pytest
@@ -11,7 +12,11 @@ from tables import table
 from judgebench.components import judgebench_components
 from judgebench.plugin.kinds import Measure
 
-MEASURES = {cls.name: cls() for cls in judgebench_components() if issubclass(cls, Measure)}
+MEASURES = {
+    cls.name: cls()
+    for cls in judgebench_components()
+    if issubclass(cls, Measure) and all(field.default is not MISSING for field in fields(cls))
+}
 
 
 @st.composite
@@ -102,6 +107,13 @@ def position_bias(orders, verdicts, gold, length):
     return [100 * (verdicts[0] + (1 - verdicts[1])) / 2 - 50] if len(verdicts) == 2 else []
 
 
+def same_position(orders, verdicts, gold, length):
+    if len(verdicts) < 2:
+        return []
+    places = [sign(verdicts[0] - 0.5), -sign(verdicts[1] - 0.5)]  # 1: the response shown first, in that order
+    return [100.0 * (places[0] == places[1] != 0)]
+
+
 def miss_rate(orders, verdicts, gold, length):
     return [0.0 if k in verdicts else 100.0 for k, asked in orders.items() if asked]
 
@@ -141,6 +153,7 @@ TWINS = {
     "chosen-first-accuracy": chosen_first,
     "chosen-last-accuracy": chosen_last,
     "position-bias": position_bias,
+    "same-position": same_position,
     "miss-rate": miss_rate,
     "average-length": average_length,
 }
@@ -148,6 +161,9 @@ TWINS = {
 
 def test_every_measure_has_a_twin():
     own = {"lc-win-rate", "arena-score", "arena-score-style", "bradley-terry"}  # files of their own have their twins
+    own |= {"pairwise-accuracy", "exact-match", "five-best", "spearman", "kendall"}
+    own |= {"overall", "overall-with-prior", "best-of-k", "ties-score", "overall-v2"}
+    own |= {"agreement-s1", "agreement-s2", "agreement-non-tie", "kappa", "mt-bench-score"}
     assert {*TWINS, *own} == set(MEASURES)
 
 
@@ -248,3 +264,14 @@ def test_values_lie_within_the_bounds(name, table):
         values = measure.fit(table, np.ones((1, table.n_clusters)))
         values = values[np.isfinite(values)]
         assert ((measure.bounds[0] - 1e-9 <= values) & (values <= measure.bounds[1] + 1e-9)).all()
+
+
+def test_a_pair_lost_in_one_order_is_wrong_whatever_the_other_would_say():
+    pair = table(
+        n_clusters=1, n_subjects=1, subject=np.zeros(1, int), cluster=np.zeros(1, int), planned=np.ones((1, 2), bool),
+        asked=np.ones((1, 2), bool), valid=np.array([[True, False]]), preference=np.zeros((1, 2)), gold=np.ones(1),
+    )  # fmt: skip
+    of = {miss: type(MEASURES["position-consistent-accuracy"])(misses=miss) for miss in ("half", "wrong", "skip")}
+    found = {miss: measure.fit(pair, np.ones((1, 1)))[0, 0] for miss, measure in of.items()}
+    assert (found["half"], found["wrong"]) == (0.0, 0.0)
+    assert np.isnan(found["skip"])

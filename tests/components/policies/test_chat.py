@@ -34,6 +34,20 @@ def test_generation_settings_reach_the_request():
     assert (sampling.temperature, sampling.top_p, sampling.max_tokens, sampling.stop) == (0.7, 0.9, 5, ("x",))
 
 
+@pytest.mark.parametrize(
+    ("own", "features", "expected"),
+    [
+        (None, {}, 0.0),
+        (None, {"temperature": 0.7}, 0.7),
+        (0.3, {"temperature": 0.7}, 0.3),
+        (0.0, {"temperature": 0.7}, 0.0),
+    ],
+)
+def test_the_items_temperature_holds_where_the_policy_has_none(own, features, expected):
+    _, seen = answer(Chat(model="m", temperature=own), Item("1", ("q", "r"), features=features), "a", "b")
+    assert [request.sampling.temperature for request in seen] == [expected] * 2
+
+
 def test_finish_reasons_are_kept_turn_by_turn():
     response, _ = answer(Chat(model="m"), Item("1", ("q", "r")), Completion("cut", "length"), Completion("ok", "stop"))
     assert response.finish == ("length", "stop")

@@ -54,11 +54,11 @@ EXPECTED = """\
 
 ## win-rate, judged by lp
 
-|   rank | subject   |   estimate |   95 % interval |           lead over next |   n |   missing |
-|--------|-----------|------------|-----------------|--------------------------|-----|-----------|
-|      1 | iter2     |       61.2 |    55.0 to 67.5 | +21.2 (+14.0 to +28.5) * |  64 |         0 |
-| 2 to 3 | iter1\\|a  |       40.0 |    33.0 to 47.0 |      +2.0 (-4.5 to +8.2) |  60 |         4 |
-| 2 to 3 | base      |       38.0 |    32.0 to 46.0 |                          |  64 |         0 |
+|   rank |   tier | subject   |   estimate |   95 % interval |           lead over next |   n |   missing |
+|--------|--------|-----------|------------|-----------------|--------------------------|-----|-----------|
+|      1 |      1 | iter2     |       61.2 |    55.0 to 67.5 | +21.2 (+14.0 to +28.5) * |  64 |         0 |
+| 2 to 3 |      2 | iter1\\|a  |       40.0 |    33.0 to 47.0 |      +2.0 (-4.5 to +8.2) |  60 |         4 |
+| 2 to 3 |      2 | base      |       38.0 |    32.0 to 46.0 |                          |  64 |         0 |
 
 ## miss-rate
 
@@ -76,6 +76,7 @@ EXPECTED = """\
 - (w): all items alike, where resampling sees no spread: Wilson's interval
 - ranks: those that the comparisons of all pairs leave open at 5 % (step-down max-T, \
 family-wise); *: separable from the next
+- tiers: nobody in one is separable from its first by rank
 
 starter: 64 items, seed 7, bca on 10000 resamples of items within strata, judgebench 0.1.0, toys 1/2, \
 evidence 0123456789ab.
@@ -155,3 +156,24 @@ def test_csv_round_trips():
     assert rows[3]["judge"] == ""
     assert rows[4]["rank_low"] == ""
     assert float(rows[0]["value"]) == 61.25
+
+
+def test_a_measure_with_a_test_of_its_own_shows_its_p_value():
+    rows = [
+        Estimate("b", name, None, "position-bias", 5.0, 1.0, 9.0, 0.95, 30, 0, "bca", 2.0, details=details)
+        for name, details in (("x", {"p": 0.0421}), ("y", {"p": 4e-9}), ("z", {}), ("w", {"p": 1.0, "first": 50.0}))
+    ]
+    shown = Markdown().render(replace(BOARD, estimates=tuple(rows), comparisons=()))
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in shown.splitlines() if line.startswith("|")]
+    assert lines[0] == ["rank", "subject", "estimate", "95 % interval", "p", "n", "missing"]
+    assert [line[4] for line in lines[2:]] == ["0.042", "< 0.001", "", "1.000"]
+
+
+def test_a_number_between_two_digits_reads_as_in_the_data():
+    """55 of 80 are 68.75 %, or a hair less: the data of a board keep ten digits, and its rendering reads no more."""
+    first, *rest = BOARD.estimates
+    below, exact = (
+        Markdown().render(replace(BOARD, estimates=(replace(first, high=high), *rest)))
+        for high in (68.74999999999999, 68.75)
+    )
+    assert below == exact
