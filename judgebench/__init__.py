@@ -19,10 +19,9 @@ _ROOMS = {
     "core.item": "Item Judged Miss Preference Response Sample Score Trial Verdict Vote",
     "core.leaderboard": "Comparison Estimate Leaderboard",
     "core.events": "CallDone CallFailed Event JobDone RunFinished RunStarted StageStarted",
-    "plugin.kinds": (
-        "Ask Backend Benchmark Cells DerivedBenchmark Import Judge Limits Match Measure Mode Policy Prepared Published "
-        "RatioMeasure Report Secret Session Support"
-    ),
+    "plugin.benchmark": "Benchmark DerivedBenchmark Match",
+    "plugin.kinds": "Ask Backend Import Judge Policy Report Secret Session",
+    "plugin.measure": "Cells Limits Measure Mode Prepared Published RatioMeasure Support",
     "plugin.conventions": "Convention ConventionName Credit",
     "plugin.hub": "DataFile HubFile hub_file",
     "plugin.options": "option",

@@ -15,7 +15,8 @@ from judgebench.engine.imports import Wanted, write_import
 from judgebench.engine.line import Sleep
 from judgebench.engine.prepare import Plan, plan
 from judgebench.engine.spec import RunSpec
-from judgebench.plugin.kinds import Import, Mode, Report
+from judgebench.plugin.kinds import Import, Report
+from judgebench.plugin.measure import Mode
 from judgebench.plugin.options import build
 from judgebench.plugin.registry import Registry
 from judgebench.plugin.registry import load as load_registry

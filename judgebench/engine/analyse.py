@@ -14,7 +14,7 @@ from judgebench.engine.named import EACH, Chosen, build_measure
 from judgebench.engine.notes import no_data, outcomes, told
 from judgebench.engine.remarks import Remark, in_words, remarks, uneven
 from judgebench.engine.units import parts
-from judgebench.plugin.kinds import Mode
+from judgebench.plugin.measure import Mode
 from judgebench.plugin.registry import Registry
 
 ALL_PAIRS = 12

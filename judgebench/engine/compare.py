@@ -14,7 +14,7 @@ from judgebench.engine.contrast import families
 from judgebench.engine.evidence import Evidence
 from judgebench.engine.gate import can_close
 from judgebench.engine.inference import Inference, Measured, measured, resampled
-from judgebench.plugin.kinds import Mode
+from judgebench.plugin.measure import Mode
 from judgebench.plugin.options import nearest
 from judgebench.plugin.registry import Registry
 from judgebench.stats import benjamini_hochberg, equivalence, needed, needed_for_equivalence

@@ -8,7 +8,7 @@ import numpy as np
 from judgebench.engine.estimates import ends
 from judgebench.engine.inference import Inference, Resampled
 from judgebench.engine.notes import FEW_CLUSTERS
-from judgebench.plugin.kinds import RatioMeasure
+from judgebench.plugin.measure import RatioMeasure
 from judgebench.stats import (
     bootstrap_p,
     differences,

@@ -9,8 +9,8 @@ from judgebench.engine.mirror import Fetched, State, held, place, recorded, stat
 from judgebench.engine.named import own_benchmark, resolve_benchmark
 from judgebench.engine.spec import split
 from judgebench.plugin import hub
+from judgebench.plugin.benchmark import Benchmark
 from judgebench.plugin.hub import DataFile
-from judgebench.plugin.kinds import Benchmark
 from judgebench.plugin.registry import Registry
 
 

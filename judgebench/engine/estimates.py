@@ -8,7 +8,7 @@ from judgebench.core.leaderboard import Estimate
 from judgebench.engine.evidence import Evidence
 from judgebench.engine.inference import Inference, Resampled
 from judgebench.engine.notes import warnings
-from judgebench.plugin.kinds import Measure, Mode
+from judgebench.plugin.measure import Measure, Mode
 from judgebench.stats import acceleration, bca, deviation, percentile, wilson
 from judgebench.stats.arrays import ROUNDING, BoolArray, FloatArray
 

@@ -13,7 +13,8 @@ from judgebench.engine.named import build_measure, own_benchmark, resolve_benchm
 from judgebench.engine.own_items import matched, own_items
 from judgebench.engine.plan import slots
 from judgebench.engine.prepare import versions
-from judgebench.plugin.kinds import Benchmark, Import
+from judgebench.plugin.benchmark import Benchmark
+from judgebench.plugin.kinds import Import
 from judgebench.plugin.options import identity_options
 from judgebench.plugin.registry import Registry
 from judgebench.store.digest import sha256

@@ -11,7 +11,7 @@ from judgebench.engine.columns import Axis, table
 from judgebench.engine.evidence import Evidence
 from judgebench.engine.named import Chosen
 from judgebench.engine.units import SubjectKey
-from judgebench.plugin.kinds import Measure, Prepared, Support
+from judgebench.plugin.measure import Measure, Prepared, Support
 from judgebench.stats import bootstrap_counts, jackknife_weights, rescaling
 from judgebench.stats.arrays import FloatArray
 from judgebench.stats.table import Table

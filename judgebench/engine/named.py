@@ -9,7 +9,9 @@ import msgspec
 from judgebench.core.errors import ConfigError
 from judgebench.core.item import Item
 from judgebench.engine.spec import Entry, Words, split, words_of
-from judgebench.plugin.kinds import Benchmark, Component, DerivedBenchmark, Measure, Mode
+from judgebench.plugin.benchmark import Benchmark, DerivedBenchmark
+from judgebench.plugin.component import Component
+from judgebench.plugin.measure import Measure, Mode
 from judgebench.plugin.options import build
 from judgebench.plugin.registry import Registry
 

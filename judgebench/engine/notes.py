@@ -10,7 +10,7 @@ from judgebench.core.leaderboard import Estimate
 from judgebench.engine.evidence import Evidence
 from judgebench.engine.inference import Measured
 from judgebench.engine.plan import TrialKey
-from judgebench.plugin.kinds import Measure
+from judgebench.plugin.measure import Measure
 from judgebench.stats.table import Table
 
 FEW_CLUSTERS = 30

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item
 from judgebench.engine.named import items_of
-from judgebench.plugin.kinds import Benchmark
+from judgebench.plugin.benchmark import Benchmark
 
 SHOWN = 60
 """Characters of an instruction by which an error names it."""

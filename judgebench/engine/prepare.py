@@ -13,7 +13,9 @@ from judgebench.engine.plan import slots
 from judgebench.engine.resolve import Entrant, Setup, resolve
 from judgebench.engine.select import ranked
 from judgebench.engine.spec import RunSpec
-from judgebench.plugin.kinds import Component, Judge, Match, each_other
+from judgebench.plugin.benchmark import Match, each_other
+from judgebench.plugin.component import Component
+from judgebench.plugin.kinds import Judge
 from judgebench.plugin.options import identity_options
 from judgebench.plugin.registry import Registry
 from judgebench.store.digest import sha256

@@ -9,7 +9,9 @@ import msgspec
 from judgebench.core.errors import ConfigError
 from judgebench.engine.named import build_measure, option_values, own_benchmark, resolve_benchmark
 from judgebench.engine.spec import Entry, RunSpec, Words, split, words_of
-from judgebench.plugin.kinds import Backend, Benchmark, Component, Judge, Order, Policy
+from judgebench.plugin.benchmark import Benchmark, Order
+from judgebench.plugin.component import Component
+from judgebench.plugin.kinds import Backend, Judge, Policy
 from judgebench.plugin.options import build, identity_options, model_options, nearest
 from judgebench.plugin.registry import PLANNING, Registry
 from judgebench.store.manifest import Subject

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from judgebench.plugin.conventions import WORTH, Convention, ConventionName, Credit, in_words, resolved
-from judgebench.plugin.kinds import Cells, Measure, Prepared, RatioMeasure
+from judgebench.plugin.measure import Cells, Measure, Prepared, RatioMeasure
 from judgebench.plugin.options import option
 from judgebench.stats.arrays import FloatArray
 from judgebench.stats.correctness import decided

@@ -15,7 +15,8 @@ import pluggy
 from judgebench import __version__
 from judgebench.core.errors import ConfigError, JudgebenchError, PluginError
 from judgebench.plugin import hooks
-from judgebench.plugin.kinds import KINDS, Component, Judge
+from judgebench.plugin.component import Component
+from judgebench.plugin.kinds import KINDS, Judge
 from judgebench.plugin.options import nearest
 
 GROUP = "judgebench"

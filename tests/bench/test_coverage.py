@@ -10,7 +10,7 @@ from judgebench.components.measures.win_rate import COMPONENT as WinRate
 from judgebench.engine.estimates import ends
 from judgebench.engine.inference import Inference, Measured
 from judgebench.engine.inference import resampled as of_a_board
-from judgebench.plugin.kinds import Prepared
+from judgebench.plugin.measure import Prepared
 from judgebench.stats import acceleration, bca, differences, jackknife_weights, ratio
 from judgebench.stats.length_control import length_control
 

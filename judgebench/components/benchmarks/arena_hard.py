@@ -9,9 +9,9 @@ from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Response
 from judgebench.plugin.answers import read_answers
 from judgebench.plugin.battles import CATEGORIES
+from judgebench.plugin.benchmark import Benchmark
 from judgebench.plugin.files import read_rows
 from judgebench.plugin.hub import DataFile, HubFile, hub_file
-from judgebench.plugin.kinds import Benchmark
 from judgebench.plugin.options import option
 
 REPO = "lmarena-ai/arena-hard-auto"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from judgebench.core.errors import ConfigError
 from judgebench.core.item import Item
-from judgebench.plugin.kinds import DerivedBenchmark, Match, each_other
+from judgebench.plugin.benchmark import DerivedBenchmark, Match, each_other
 from judgebench.plugin.options import nearest, option
 
 FILES = (".jsonl", ".json", ".gz")

@@ -8,9 +8,9 @@ from typing import Any
 
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item
+from judgebench.plugin.benchmark import Benchmark, Match
 from judgebench.plugin.files import read_rows
 from judgebench.plugin.hub import DataFile, HubFile, hub_file
-from judgebench.plugin.kinds import Benchmark, Match
 from judgebench.plugin.mt_bench import WITH_REFERENCE, references
 from judgebench.plugin.options import option
 

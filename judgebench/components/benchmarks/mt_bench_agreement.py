@@ -7,9 +7,9 @@ from typing import Literal
 
 from judgebench.core.item import Item
 from judgebench.plugin import mt_bench_votes
+from judgebench.plugin.benchmark import Benchmark
 from judgebench.plugin.files import read_table_rows
 from judgebench.plugin.hub import DataFile, HubFile, hub_file
-from judgebench.plugin.kinds import Benchmark
 from judgebench.plugin.mt_bench import category, references
 from judgebench.plugin.options import option
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Preference, Response
+from judgebench.plugin.benchmark import Benchmark
 from judgebench.plugin.conversation import exchange, holds_prompt
 from judgebench.plugin.files import read_rows
-from judgebench.plugin.kinds import Benchmark
 from judgebench.plugin.options import option
 
 GOLD = {"a": (1.0, 0.0), "b": (0.0, 1.0), "tie": (0.5, 0.5)}

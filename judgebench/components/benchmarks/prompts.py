@@ -10,8 +10,8 @@ from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Response
 from judgebench.core.request import Message
 from judgebench.plugin.answers import Answers, read_answers
+from judgebench.plugin.benchmark import Benchmark
 from judgebench.plugin.files import read_rows
-from judgebench.plugin.kinds import Benchmark
 from judgebench.plugin.options import option
 
 OFFICIAL = ("uid", "question_id")

@@ -7,9 +7,9 @@ from typing import Any
 
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Response
+from judgebench.plugin.benchmark import Benchmark
 from judgebench.plugin.conversation import exchange
 from judgebench.plugin.files import read_rows
-from judgebench.plugin.kinds import Benchmark
 from judgebench.plugin.options import option
 
 COLUMNS = ("prompt", "responses", "ranks", "ratings")

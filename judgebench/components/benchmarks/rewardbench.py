@@ -6,9 +6,9 @@ from functools import cached_property
 
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item
+from judgebench.plugin.benchmark import Benchmark
 from judgebench.plugin.files import read_table_rows
 from judgebench.plugin.hub import DataFile, HubFile, hub_file
-from judgebench.plugin.kinds import Benchmark
 from judgebench.plugin.options import nearest, option
 from judgebench.plugin.reward_bench import FILE, LICENCE, REPO, Row, data_file, pair_items
 from judgebench.stats.rewardbench import SECTIONS

@@ -7,9 +7,9 @@ from typing import Any
 
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Preference, Response
+from judgebench.plugin.benchmark import Benchmark
 from judgebench.plugin.files import read_table_rows
 from judgebench.plugin.hub import DataFile, HubFile, hub_file
-from judgebench.plugin.kinds import Benchmark
 from judgebench.plugin.options import option
 from judgebench.plugin.reward_bench import LICENCE, place_2
 

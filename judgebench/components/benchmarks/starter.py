@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from judgebench.core.item import Item, Preference, Response
-from judgebench.plugin.kinds import Benchmark
+from judgebench.plugin.benchmark import Benchmark
 
 DATA = files("judgebench.components.benchmarks") / "data" / "starter.jsonl"
 

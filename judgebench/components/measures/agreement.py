@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from judgebench.plugin.kinds import Cells, Measure, Prepared, RatioMeasure, Support
+from judgebench.plugin.measure import Cells, Measure, Prepared, RatioMeasure, Support
 from judgebench.plugin.options import option
 from judgebench.stats import cluster_sums
 from judgebench.stats.agreement import SLOT_0, SLOT_1, TIE, Counts, Inconsistent, Orders, counts, kappa, votes_of

@@ -7,7 +7,7 @@ import numpy as np
 
 from judgebench.core.errors import ConfigError
 from judgebench.plugin.conventions import WORTH, Credit
-from judgebench.plugin.kinds import Cells, Prepared, RatioMeasure
+from judgebench.plugin.measure import Cells, Prepared, RatioMeasure
 from judgebench.plugin.options import nearest, option
 from judgebench.stats.arrays import BoolArray, FloatArray, IntArray
 from judgebench.stats.ordering import averaged, comparisons

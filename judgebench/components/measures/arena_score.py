@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from judgebench.plugin.kinds import Cells, Mode, Prepared, Published, RatioMeasure, Support
+from judgebench.plugin.measure import Cells, Mode, Prepared, Published, RatioMeasure, Support
 from judgebench.plugin.options import Weight, option
 from judgebench.stats.arrays import FloatArray, IntArray
 from judgebench.stats.games import Form, Games, entering, games, official_form, playing, pooled

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from judgebench.components.measures.arena_score import apart
-from judgebench.plugin.kinds import Measure, Mode, Prepared, Published, Support
+from judgebench.plugin.measure import Measure, Mode, Prepared, Published, Support
 from judgebench.plugin.options import Weight, option
 from judgebench.plugin.style import style, tokens
 from judgebench.stats.arena_style import ArenaStyle, Rows

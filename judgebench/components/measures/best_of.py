@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from judgebench.plugin.kinds import Cells, Measure, Prepared, RatioMeasure, Support
+from judgebench.plugin.measure import Cells, Measure, Prepared, RatioMeasure, Support
 from judgebench.plugin.options import option
 from judgebench.stats import cluster_sums, ratio
 from judgebench.stats.arrays import ROUNDING, BoolArray, FloatArray, IntArray

@@ -6,7 +6,7 @@ from math import log
 
 import numpy as np
 
-from judgebench.plugin.kinds import Limits, Measure, Prepared, Support
+from judgebench.plugin.measure import Limits, Measure, Prepared, Support
 from judgebench.stats.arrays import BoolArray, FloatArray, IntArray
 from judgebench.stats.bradley_terry import BradleyTerry as Fit
 from judgebench.stats.bradley_terry import bradley_terry

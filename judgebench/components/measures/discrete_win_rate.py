@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from judgebench.plugin.kinds import Cells, RatioMeasure
+from judgebench.plugin.measure import Cells, RatioMeasure
 from judgebench.stats.table import Table
 
 

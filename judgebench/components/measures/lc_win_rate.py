@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from judgebench.core.errors import ConfigError
-from judgebench.plugin.kinds import Measure, Mode, Prepared, Published, Support
+from judgebench.plugin.measure import Measure, Mode, Prepared, Published, Support
 from judgebench.plugin.options import option
 from judgebench.stats.arrays import FloatArray, IntArray
 from judgebench.stats.difficulty import Source, estimated, looked_up, places

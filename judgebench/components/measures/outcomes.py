@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from judgebench.plugin.kinds import Cells, RatioMeasure
+from judgebench.plugin.measure import Cells, RatioMeasure
 from judgebench.plugin.options import option
 from judgebench.stats.arrays import BoolArray, FloatArray
 from judgebench.stats.table import Table

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from judgebench.plugin.kinds import Cells, Prepared, RatioMeasure
+from judgebench.plugin.measure import Cells, Prepared, RatioMeasure
 from judgebench.stats.arrays import BoolArray
 from judgebench.stats.symmetry import symmetry
 from judgebench.stats.table import Table

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from judgebench.plugin.conventions import WORTH, ConventionName, Credit, in_words, resolved
-from judgebench.plugin.kinds import Cells, Prepared, RatioMeasure
+from judgebench.plugin.measure import Cells, Prepared, RatioMeasure
 from judgebench.plugin.options import option
 from judgebench.stats.arrays import BoolArray, FloatArray, IntArray
 from judgebench.stats.ordering import averaged, comparisons, kendall, kendall_a, spearman

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from judgebench.plugin.gold import GoldMeasure
-from judgebench.plugin.kinds import Cells, Prepared, Support
+from judgebench.plugin.measure import Cells, Prepared, Support
 from judgebench.plugin.options import option
 from judgebench.stats import cluster_sums, ratio
 from judgebench.stats.arrays import BoolArray, FloatArray

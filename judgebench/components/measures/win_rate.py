@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from judgebench.plugin.kinds import Cells, Prepared, Published, RatioMeasure
+from judgebench.plugin.measure import Cells, Prepared, Published, RatioMeasure
 from judgebench.stats.table import Table
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tables import table
 
 from judgebench.components import judgebench_components
-from judgebench.plugin.kinds import Measure
+from judgebench.plugin.measure import Measure
 
 MEASURES = {
     cls.name: cls()

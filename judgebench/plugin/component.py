@@ -1,0 +1,17 @@
+"""What all kinds of components share."""
+
+from abc import ABC
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+class Component(ABC):
+    """What all kinds share: a name, and what of its surroundings can change its results."""
+
+    kind: ClassVar[str]
+    name: ClassVar[str]
+    summary: ClassVar[str] = ""
+
+    def fingerprint(self) -> Mapping[str, str]:
+        """Digests of what the options only point to (a template's text, a model file): part of the identity."""
+        return {}
