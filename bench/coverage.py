@@ -23,7 +23,7 @@ from judgebench.engine.contrast import Family, intervals
 from judgebench.engine.estimates import ends
 from judgebench.engine.inference import Inference, Measured, Resampled
 from judgebench.engine.notes import warnings
-from judgebench.plugin.kinds import Measure, Prepared, Support
+from judgebench.plugin.measure import Measure, Prepared, Support
 from judgebench.stats import bootstrap_counts, jackknife_weights, ratio, rescaling
 from judgebench.stats.length_control import GamedRows, Rows, length_control
 from judgebench.stats.table import Table

@@ -75,6 +75,10 @@ def _said(decision: "Decision") -> str:
         f"  {c.a} {decision.values[0]:.1f}, {c.b} {decision.values[1]:.1f}; difference {c.difference:+.1f} {unit}, "
         f"{100 * c.confidence:g} % interval {c.low:+.1f} to {c.high:+.1f}, {p}, {c.clusters} items",
     ]
+    if decision.apart:
+        lines.append(
+            f"  {decision.apart} further items enter one of the two alone: the difference is partly one of items"
+        )
     if decision.margin is not None and decision.p_equivalence is not None:
         lines.append(
             f"  within {decision.margin:g} {unit} of each other: p = {_p(decision.p_equivalence)} (two one-sided tests)"

@@ -69,7 +69,7 @@ def cli() -> None:
     """Evaluate language models as policies and as judges.
 
     Exit codes: 0 done, 1 a gate of `compare` closed, 2 wrong input, 3 plugin, 4 data, 5 model, 6 budget, 7 record,
-    130 stopped.
+    130 stopped, 141 nobody reads on.
     """
 
 
@@ -85,6 +85,9 @@ def main() -> None:
     except click.ClickException as error:
         where = getattr(error, "ctx", None)
         _fail(error.format_message(), f"see `{where.command_path if where else 'judgebench'} --help`", 2)
+    except BrokenPipeError:  # nobody reads on, as behind `| head`: as the shell counts it, and without a word
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
     except (KeyboardInterrupt, click.Abort):
         _fail("stopped: what is done is kept", "the same command continues where it stopped", 130)
     sys.exit(code if isinstance(code, int) else 0)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from judgebench.core.leaderboard import Comparison, Estimate, Leaderboard
 from judgebench.engine.contrast import Family, families, intervals
 from judgebench.engine.estimates import estimated, place
@@ -17,6 +19,8 @@ from judgebench.engine.units import parts
 from judgebench.plugin.measure import Mode
 from judgebench.plugin.registry import Registry
 
+APART = 0.05
+"""A share of items that enter one of two compared subjects alone above which the board says so."""
 ALL_PAIRS = 12
 """A board compares every pair of at most so many subjects; of more, each with the next one in rank."""
 
@@ -107,9 +111,25 @@ def _part(evidence: Evidence, found: Resampled, inference: Inference, mode: Mode
             if found.of.measure.better is not None
             for comparison in compared(evidence, family, _shown(family, [column for _, column, _ in rows]), inference)
         ],
-        list(remarks(evidence, found)),
+        [*remarks(evidence, found), *_apart(found, grouped, [column for _, column, _ in rows])],
         [(warning, estimate.subject) for estimate, _, some in rows for warning in some],
     )
+
+
+def _apart(found: Resampled, grouped: Sequence[Family], order: Sequence[int]) -> Iterator[Remark]:
+    """Where subjects that the board compares do not share their items: verdicts are missing of one of the two."""
+    if found.of.measure.better is None:
+        return
+    for family in grouped:
+        places = [family.at(a, b)[0] for a, b in _shown(family, order)]
+        apart, shared = family.apart[places], family.clusters[places]
+        most = int(np.argmax(apart))
+        if apart[most] > APART * (apart[most] + shared[most]):
+            yield Remark(
+                found.of.label,
+                f"compared subjects do not share all items: up to {apart[most]} beside {shared[most]} enter one of two "
+                "alone, and their difference is partly one of items",
+            )
 
 
 def compared(

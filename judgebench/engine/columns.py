@@ -53,7 +53,7 @@ def table(evidence: Evidence, axis: Axis, about: About) -> tuple[Table, list[Sub
     judges = sorted({judge or "" for _, judge in subjects})
     shown = [unit.pair for unit in rows]
     most = max((unit.slots for unit in rows), default=2)
-    items: dict[tuple[str, int, int], int] = {}
+    items: dict[tuple[str, int, tuple[str, ...]], int] = {}
     return Table(
         n_clusters=len(axis.clusters),
         n_subjects=len(subjects),
@@ -74,7 +74,7 @@ def table(evidence: Evidence, axis: Axis, about: About) -> tuple[Table, list[Sub
         itself=np.array([unit.itself for unit in rows], dtype=bool),
         inconsistent=np.array([unit.inconsistent for unit in rows], dtype=bool),
         item=np.array(
-            [items.setdefault((unit.item.id, unit.turn, unit.slots), len(items)) for unit in rows], dtype=np.int64
+            [items.setdefault((unit.item.id, unit.turn, unit.authors), len(items)) for unit in rows], dtype=np.int64
         ),
         names=[evidence.shown(subject) for subject, _ in subjects],
         texts=[(text(pair[0]), text(pair[1])) for pair in shown],

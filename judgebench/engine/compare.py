@@ -34,6 +34,7 @@ class Decision:
     two one-sided tests against `margin` (Holm's adjustment over the pairs shown). `deciding` is the number of items
     with which an undecided difference, if it stays as it is, would be decided with a power of 80 %: infinite where
     there is no difference at all. `values` are those of a and b; `unit` is theirs, and the margin's.
+    `apart` counts the items that enter one of the two alone.
     """
 
     comparison: Comparison
@@ -45,6 +46,7 @@ class Decision:
     margin: float | None = None
     p_equivalence: float | None = None
     deciding: float | None = None
+    apart: int = 0
 
 
 def compare(
@@ -127,6 +129,7 @@ def _of_piece(
                     comparison.p if b is not None else comparison.p_adjusted,
                     margin,
                     None if margin is None else equivalence(comparison.difference, gap, margin, min(floor, 1.0)),
+                    apart=int(family.apart[family.at(first, second)[0]]),
                 )
 
 

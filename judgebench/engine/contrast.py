@@ -28,7 +28,8 @@ FLIPS = 10_000
 class Family:
     """All pairs of the subjects of one measure (under one judge), compared: arrays [pairs], subjects by column.
 
-    `p_adjusted` is adjusted by step-down max-T over the family.
+    `p_adjusted` is adjusted by step-down max-T over the family. `apart` counts the clusters that enter one of the two
+    alone: each is measured on its own, so the difference is then partly one of items.
     """
 
     subjects: IntArray
@@ -36,6 +37,7 @@ class Family:
     second: IntArray
     difference: FloatArray
     clusters: IntArray
+    apart: IntArray
     test: tuple[str, ...]
     p: FloatArray
     p_adjusted: FloatArray
@@ -74,28 +76,30 @@ def families(found: Resampled, seed: int) -> Iterator[Family]:
 def _family(found: Resampled, subjects: IntArray, seed: int) -> Family:
     i, j = pairs(len(subjects))
     first, second = subjects[i], subjects[j]
-    clusters, test, p = _tested(found, first, second, seed)
+    clusters, apart, test, p = _tested(found, first, second, seed)
     value = found.point[first] - found.point[second]
     adjusted = p
     if len(first) > 1:
         adjusted = stepdown(found.point, found.replicates, first, second, p)  # an adjusted p is never below its own
-    return Family(subjects, first, second, value, clusters, test, p, adjusted, found)
+    return Family(subjects, first, second, value, clusters, apart, test, p, adjusted, found)
 
 
 def _tested(
     found: Resampled, first: IntArray, second: IntArray, seed: int
-) -> tuple[IntArray, tuple[str, ...], FloatArray]:
-    """Clusters that enter, the test that suits and its p-value, for each pair.
+) -> tuple[IntArray, IntArray, tuple[str, ...], FloatArray]:
+    """Clusters that enter both and one alone, the test that suits and its p-value, for each pair.
 
     Means over the same units: McNemar's exact test where every cluster gives each of the two one plain yes or no, else
     flipped signs of the clusters' differences. Anything else: the bootstrap.
     """
     measure, support = found.of.measure, found.of.support
     clusters = np.minimum(support.clusters[first], support.clusters[second])
+    apart = np.zeros(len(first), dtype=np.intp)
     alike = np.zeros(len(first), dtype=np.bool_)
     if isinstance(measure, RatioMeasure):
         top, bottom = measure.sums(found.of.table)
         clusters = ((bottom[:, first] > 0) & (bottom[:, second] > 0)).sum(axis=0)
+        apart = ((bottom[:, first] > 0) != (bottom[:, second] > 0)).sum(axis=0)
         alike = (bottom[:, first] == bottom[:, second]).all(axis=0)
     test, p = np.full(len(first), "bootstrap", dtype=object), np.empty(len(first))
     rest = ~alike
@@ -109,7 +113,7 @@ def _tested(
         for k in np.flatnonzero(alike & plain[first] & plain[second]):
             ahead = top[:, first[k]] - top[:, second[k]]
             test[k], p[k] = "McNemar", mcnemar(int((ahead > 0).sum()), int((ahead < 0).sum()))
-    return clusters, tuple(test), p
+    return clusters, apart, tuple(test), p
 
 
 def _plain(top: FloatArray, bottom: FloatArray) -> BoolArray:

@@ -12,7 +12,7 @@ from judgebench.engine.located import located, sources
 from judgebench.engine.named import build_measure, own_benchmark, resolve_benchmark
 from judgebench.engine.own_items import matched, own_items
 from judgebench.engine.plan import slots
-from judgebench.engine.prepare import versions
+from judgebench.engine.prepare import check_references, versions
 from judgebench.plugin.benchmark import Benchmark
 from judgebench.plugin.kinds import Import
 from judgebench.plugin.options import identity_options
@@ -142,8 +142,9 @@ def write_import(reader: Import, files: Sequence[Path], folder: Path, known: Reg
             **({name: (text,) for name, text in source.sources().items()} if own or reference else {}),
         },
     )
-    if (existing := load(folder)) is not None:
-        existing.extended(manifest)  # an error now, if the folder belongs to another run
+    existing = load(folder)
+    whole = manifest if existing is None else existing.extended(manifest)  # an error now, if it belongs to another run
+    check_references(manifest.measures, whole, known)
     with Record(folder) as record:
         existing = load(folder)
         whole = manifest if existing is None else existing.extended(manifest)

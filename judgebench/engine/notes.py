@@ -14,8 +14,8 @@ from judgebench.plugin.measure import Measure
 from judgebench.stats.table import Table
 
 FEW_CLUSTERS = 30
-NEAR_BORDER = 5.0
-"""Bootstrap intervals are known to under-cover on few clusters and within so many units of a measure's bounds."""
+NEAR_BORDER = 0.05
+"""Bootstrap intervals under-cover on few clusters, and within this share of a measure's range of its bounds."""
 
 _CUT = {"length": "were cut at its max_tokens", "content_filter": "were stopped by a content filter"}
 
@@ -27,9 +27,10 @@ def warnings(estimate: Estimate, measure: Measure, clusters: int) -> Iterator[st
         yield f"intervals from {items}, fewer than {FEW_CLUSTERS}, tend to be too narrow"
     elif measure.bounds is not None and estimate.method != "wilson":
         least, most = measure.bounds
-        if not least + NEAR_BORDER <= estimate.value <= most - NEAR_BORDER:
+        near = NEAR_BORDER * (most - least)
+        if not least + near <= estimate.value <= most - near:
             yield (
-                f"{estimate.measure} within {NEAR_BORDER:g} points of the border, "
+                f"{estimate.measure} within {near:g} points of the border, "
                 "where bootstrap intervals tend to be too narrow"
             )
 

@@ -8,15 +8,16 @@ from typing import Any
 from judgebench import __version__
 from judgebench.core.errors import ConfigError
 from judgebench.core.item import Item
-from judgebench.engine.named import items_of
+from judgebench.engine.named import EACH, build_measure, items_of
 from judgebench.engine.plan import slots
 from judgebench.engine.resolve import Entrant, Setup, resolve
 from judgebench.engine.select import ranked
 from judgebench.engine.spec import RunSpec
+from judgebench.engine.units import subsets
 from judgebench.plugin.benchmark import Match, each_other
 from judgebench.plugin.component import Component
 from judgebench.plugin.kinds import Judge
-from judgebench.plugin.options import identity_options
+from judgebench.plugin.options import identity_options, nearest
 from judgebench.plugin.registry import Registry
 from judgebench.store.digest import sha256
 from judgebench.store.lines import ReferenceLine
@@ -75,8 +76,11 @@ def plan(spec: RunSpec, known: Registry, *, secrets: bool = True) -> Plan:
         convention=setup.benchmark.convention,
     )
     folder = Path(spec.out or f"runs/{setup.benchmark.name}")
-    if (existing := load(folder)) is not None:
-        existing.extended(manifest)  # an error now, if the folder belongs to another run
+    existing = load(folder)
+    whole = manifest if existing is None else existing.extended(manifest)  # an error now, if it belongs to another run
+    check_references(setup.measures, whole, known)
+    turns = [turn for item in everything for turn in range(1, len(item.turns) + 1)] if setup.benchmark.by_turn else []
+    check_parts(setup.measures, everything, turns, known)
     return Plan(setup, folder, manifest, items, reference, selected, tuple(judges))
 
 
@@ -118,6 +122,24 @@ def _check_responses(judge: Entrant[Judge], plans: Sequence[Planned], items: Seq
                     f"judge '{judge.subject.name}' takes {can}, and item '{item.id}' has {len(shown)}",
                     "`rating` judges any number of responses, `listwise` two and more",
                 )
+
+
+def check_references(measures: Iterable[str], manifest: Manifest, known: Registry) -> None:
+    """ConfigError for a measure that refers to a judge whom the run does not have."""
+    judges = [subject.name for subject in manifest.subjects if subject.kind == Judge.kind]
+    for spec in measures:
+        for name in build_measure(spec, known, "corrected").measure.refers_to:
+            if name not in judges:
+                raise ConfigError(f"measure '{spec}': no judge is called '{name}'", nearest(name, judges))
+
+
+def check_parts(measures: Iterable[str], items: Sequence[Item], turns: Iterable[int], known: Registry) -> None:
+    """ConfigError for a measure of a part that no item of the benchmark belongs to."""
+    parts = {name for item in items for name in subsets(item)} | {f"turn-{turn}" for turn in turns}
+    for spec in measures:
+        part = build_measure(spec, known, "corrected").subset
+        if part is not None and part not in (EACH, *parts):
+            raise ConfigError(f"measure '{spec}': no item is in '{part}'", nearest(part, parts))
 
 
 def _software(setup: Setup, known: Registry) -> dict[str, tuple[str, ...]]:

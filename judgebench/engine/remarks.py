@@ -104,10 +104,11 @@ def _uneven(evidence: Evidence, one: Measured) -> Iterator[str]:
     wanted = table.planned.any(axis=1) & ~table.itself
     for family in np.unique(table.family):
         groups: dict[frozenset[int], list[int]] = {}
-        columns = np.flatnonzero((table.family == family) & (planned > 0)).tolist()
-        for column in columns:
+        columns = []
+        for column in np.flatnonzero((table.family == family) & (planned > 0)).tolist():
             if items := frozenset(table.item[wanted & (table.subject == column)].tolist()):
                 groups.setdefault(items, []).append(column)
+                columns.append(column)
         # a judge's table holds more than what each measure takes: there the numbers must differ too
         if len(groups) > 1 and (one.measure.about != "judge" or len(set(planned[columns].tolist())) > 1):
             yield f"not all on the same items: {_told(evidence, one, groups)}"

@@ -188,7 +188,8 @@ class _Resolver:
         elif self._registry.has(Backend, head := split(words.model).head):
             theirs = {field.name for field in fields(self._registry.get(Backend, head))}  # type: ignore[arg-type]
             for key in rest.keys() - theirs:
-                raise ConfigError(f"{where}: unknown option '{key}'", nearest(key, mine | theirs))
+                planning = PLANNING if issubclass(cls, Judge) else set()
+                raise ConfigError(f"{where}: unknown option '{key}'", nearest(key, mine | theirs | planning))
         reference = words.model + "".join(f",{key}={value}" for key, value in sorted(rest.items()))
         return {takes[0]: reference, **{key: value for key, value in values.items() if key in mine}}
 

@@ -25,12 +25,13 @@ def _no() -> list[bool]:
 class Unit:
     """One row of a table, as `judgebench.stats.table.Table` describes it; lists of two hold one value an order.
 
-    `ready`: it is about the item's ready responses, which alone have gold labels.
+    `authors` are those of the responses, in slot order. `ready`: it is about the item's ready responses, which alone
+    have gold labels.
     """
 
     subject: SubjectKey
     item: Item
-    slots: int = 2
+    authors: tuple[str, ...] = ("", "")
     turn: int = 0
     ready: bool = True
     opponent: str | None = None
@@ -43,6 +44,11 @@ class Unit:
     strong: list[bool] = field(default_factory=_no)
     preference: list[float] = field(default_factory=lambda: [0.0, 0.0])
     values: list[tuple[float, ...]] = field(default_factory=lambda: [(), ()])
+
+    @property
+    def slots(self) -> int:
+        """How many responses it is about."""
+        return len(self.authors)
 
     @property
     def pair(self) -> tuple[Response | None, Response | None]:
@@ -111,9 +117,7 @@ def units(evidence: Evidence, about: Literal["policy under judge", "judge"]) -> 
             name = (side.subject, key.judge, slots, key.item.id, key.turn, key.repeat, _drawn(key.order))
             unit = found.get(name)
             if unit is None:
-                unit = found[name] = Unit(
-                    side.subject, key.item, len(slots), key.turn, plan.policy is None, side.opponent
-                )
+                unit = found[name] = Unit(side.subject, key.item, slots, key.turn, plan.policy is None, side.opponent)
                 unit.itself = plan.opponent is None and evidence.named(plan.policy) in slots[1:2]
             _add(unit, key, shown, evidence, side.flipped)
     yield from found.values()

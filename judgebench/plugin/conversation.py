@@ -32,7 +32,8 @@ def exchange(prompt: Named, responses: Sequence[Named], where: str) -> Exchange:
     The prompt is a text (with turn marks, `<extra_id_1>User` or `<extra_id_1>Assistant` alone on a line, the earlier
     turns are context), a list with one text per user turn, or messages. A response is a text, a list with one text per
     turn, or messages: the assistant's alone, or the whole conversation, whose beginning all responses share. Without a
-    prompt (None), texts are whole conversations too, by their marks. DataError that names row and column.
+    prompt (None), texts are whole conversations too, by their marks. DataError that names row and column, for a
+    response without one text for each of the user's turns too.
     """
     found = [_response(value, prompt[1] is None, where, name) for name, value in responses]
     texts = [one for one in found if not isinstance(one[0], Message)]
@@ -41,6 +42,10 @@ def exchange(prompt: Named, responses: Sequence[Named], where: str) -> Exchange:
         if prompt[1] is None:
             raise DataError(f"{where} has no text in '{prompt[0]}'", "only whole conversations go without a prompt")
         context, turns = _question(prompt[1], where, prompt[0])
+        for (name, _), answers in zip(responses, texts, strict=True):
+            if len(answers) != len(turns):
+                counts = f"'{name}' has {len(answers)} turns, and the prompt {len(turns)}"
+                raise DataError(f"{where}: {counts}", "give one per turn")
         return Exchange(context, turns, tuple(texts))
     alone = [one[0].role == "assistant" for one in whole]
     if texts or len(set(alone)) > 1:

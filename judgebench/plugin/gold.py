@@ -15,15 +15,12 @@ from judgebench.stats.table import Table
 
 
 @dataclass(frozen=True)
-class GoldMeasure(Measure):
-    """What is measured of pairs with a gold label, in percent; pairs whose gold label is a tie do not enter.
+class ByConvention(Measure):
+    """A measure for which a judge's ties and missing verdicts count by a convention.
 
-    `convention` is a preset of how the judge's ties and missing verdicts count (`judgebench.plugin.conventions`), the
-    benchmark's own unless it is given; `ties` and `misses` go before it.
+    `convention` is a preset of how they do (`judgebench.plugin.conventions`), the benchmark's own unless it is given;
+    `ties` and `misses` go before it.
     """
-
-    about = "judge"
-    bounds: ClassVar[tuple[float, float] | None] = (0.0, 100.0)
 
     convention: ConventionName = option("standard", help="preset of ties and misses; default: the benchmark's")
     ties: Credit | None = option(None, help="worth of a tie of the judge; default: the convention's")
@@ -33,6 +30,26 @@ class GoldMeasure(Measure):
     def counting(self) -> Convention:
         """How ties and missing verdicts count."""
         return resolved(self.convention, self.ties, self.misses)
+
+    @property
+    def convention_notes(self) -> tuple[str, ...]:
+        """What a board says of the convention: nothing of the usual one."""
+        if self.counting == resolved("standard", None, None):
+            return ()
+        plain = self.ties is None and self.misses is None
+        whose = f"convention {self.convention}" if plain else "as asked for"
+        return (f"{self.name}: {in_words(self.counting)} ({whose})",)
+
+
+@dataclass(frozen=True)
+class GoldMeasure(ByConvention):
+    """What is measured of pairs with a gold label, in percent; pairs whose gold label is a tie do not enter.
+
+    The judge's ties and missing verdicts count by the convention.
+    """
+
+    about = "judge"
+    bounds: ClassVar[tuple[float, float] | None] = (0.0, 100.0)
 
     @abstractmethod
     def worth(self, table: Table, tie: float, miss: float) -> FloatArray:
@@ -44,18 +61,11 @@ class GoldMeasure(Measure):
 
     def cells(self, table: Table) -> Cells:
         """The worth of the units that enter."""
-        found = self.worth(table, WORTH[self.counting.ties], WORTH[self.counting.misses])
+        tie, miss = WORTH[self.counting.ties], WORTH[self.counting.misses]
+        found = self.worth(table, tie, miss)
         enters = np.isfinite(found)
-        return Cells(np.where(enters, found, 0.0), enters.astype(float), self.planned(table))
-
-    @property
-    def convention_notes(self) -> tuple[str, ...]:
-        """What a board says of the convention: nothing of the usual one."""
-        if self.counting == resolved("standard", None, None):
-            return ()
-        plain = self.ties is None and self.misses is None
-        whose = f"convention {self.convention}" if plain else "as asked for"
-        return (f"{self.name}: {in_words(self.counting)} ({whose})",)
+        left_out = np.isfinite(self.worth(table, 0.0, miss)) & ~enters  # ties, which are judged and not missing
+        return Cells(np.where(enters, found, 0.0), enters.astype(float), np.where(left_out, 0.0, self.planned(table)))
 
 
 @dataclass(frozen=True)

@@ -1,36 +1,40 @@
 """Marks: how a judge's text names the better response or a rating, as we and the official parsers read it."""
 
 import re
+import string
+from collections.abc import Callable
 from typing import Literal
 
 from judgebench.core.errors import VerdictError
 from judgebench.core.request import Completion
+from judgebench.plugin import con_j
 from judgebench.plugin.transcript import without_reasoning
 
 MarkForm = Literal["strict", "mt-bench", "rewardbench", "prometheus", "offsetbias", "atla", "con-j"]
 RatingForm = Literal["strict", "mt-bench", "rewardbench"]
+LETTERS = string.ascii_uppercase
 CUT = "cut at max_tokens before a verdict"
 
 _LETTER = re.compile(r"\[\[([A-Z])\]\]")
 
 
-def _in_turn(pattern: str, **letters: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """The pattern for each letter, with what stands for it there, in the order in which they are looked for."""
-    return tuple((re.compile(pattern.replace("@", mark), re.DOTALL), letter) for letter, mark in letters.items())
+def _in_turn(pattern: str, letters: str) -> Callable[[str], str | None]:
+    """Looks for the pattern with one letter after the other: the first that is found decides, in upper case."""
+    patterns = [(letter.upper(), re.compile(pattern.replace("@", letter), re.DOTALL)) for letter in letters]
+    return lambda text: next((letter for letter, mark in patterns if mark.search(text)), None)
 
 
-_FORMS: dict[MarkForm, tuple[tuple[re.Pattern[str], str], ...]] = {
-    # FastChat's llm_judge: whichever of the three is looked for first
-    "mt-bench": _in_turn(r"\[\[@\]\]", A="A", B="B", C="C"),
-    # reward-bench: the same without ties; four letters where four responses are compared
-    "rewardbench": _in_turn(r"\[\[@\]\]", A="A", B="B", C="C", D="D"),
-    # reward-bench's forms for the judges of these names
-    "prometheus": _in_turn(r"\[RESULT\].*@\Z", A="A", B="B"),
-    "offsetbias": _in_turn(r"Output \(@\)", A="a", B="b"),
-    "atla": _in_turn(r"\A(?:(?!\*\*Result:\*\*\s*\w).)*\*\*Result:\*\*\s*@\b", A="A", B="B"),
-    "con-j": _in_turn(r"更好的回答\"?\s*[:：]\s*\"?@", A="1", B="2"),
+_FORMS: dict[MarkForm, Callable[[str], str | None]] = {
+    # FastChat's llm_judge, of two responses: C is a tie
+    "mt-bench": _in_turn(r"\[\[@\]\]", "ABC"),
+    # reward-bench, of two responses or four; the latter forms are those of the judges of these names
+    "rewardbench": _in_turn(r"\[\[@\]\]", "ABCD"),
+    "prometheus": _in_turn(r"\[RESULT\].*@\Z", "ABCD"),
+    "offsetbias": _in_turn(r"Output \(@\)", "abcd"),
+    "atla": _in_turn(r"\A(?:(?!\*\*Result:\*\*\s*\w).)*\*\*Result:\*\*\s*@\b", "ABCD"),
+    "con-j": con_j.letter,
 }
-"""What each official parser looks for, in its order: the first pattern that is found decides."""
+"""The letter that each official parser finds, or None."""
 _RATINGS: dict[RatingForm, tuple[re.Pattern[str], ...]] = {
     "strict": (re.compile(r"\[\[\s*(\d+(?:\.\d+)?)\s*\]\]"),),
     # FastChat's llm_judge: the first number in double brackets, else in single ones
@@ -40,16 +44,26 @@ _RATINGS: dict[RatingForm, tuple[re.Pattern[str], ...]] = {
 }
 
 
+def letters_of(form: MarkForm, responses: int, tie: bool = False) -> str:
+    """The letters that a form has for so many responses, with C as a tie between two where it has that and `tie` asks.
+
+    A form that has not as many letters gives fewer: FastChat's form two, reward-bench's four.
+    """
+    most = {"strict": len(LETTERS), "mt-bench": 2}.get(form, 4)
+    tied = tie and form in ("strict", "mt-bench")
+    return LETTERS[: min(responses, most)] + ("C" if tied else "")
+
+
 def letter_of(completion: Completion, known: str, form: MarkForm, reasoning: tuple[str, ...]) -> str:
-    """The letter of `known` (such as AB, or ABC with a tie) that a text names. VerdictError when it names none.
+    """The letter of `known` (see `letters_of`) that a text names. VerdictError when it names none.
 
     `strict`: the one letter in [[...]]; two different ones are none, and so is a text cut at max_tokens unless the mark
     is the last thing in it. The other forms are the official parsers'.
     """
     text = without_reasoning(completion.text, reasoning)
     if form != "strict":
-        found = next((letter for pattern, letter in _FORMS[form] if letter in known and pattern.search(text)), None)
-        if found is None:
+        found = _FORMS[form](text)
+        if found is None or found not in known:
             raise VerdictError(_none(completion))
         return found
     marks = [mark for mark in _LETTER.finditer(text) if mark[1] in known]

@@ -93,6 +93,11 @@ class Measure(Component):
     """The lowest and highest value there can be, in its unit: values that do not vary then still get an interval."""
 
     @property
+    def refers_to(self) -> tuple[str, ...]:
+        """Names of judges that it needs beside the one that it is about: checked before anything is spent."""
+        return ()
+
+    @property
     def joint(self) -> bool:
         """Whether a subject's value depends on the verdicts about others."""
         return False

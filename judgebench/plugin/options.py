@@ -73,12 +73,28 @@ def build(cls: type[T], values: Mapping[str, Any], where: str, *, strict: bool =
     try:
         built = msgspec.convert(dict(values), type=cls, strict=strict)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{where}: {error}", "see `judgebench list` for the options and their types") from None
+        raise ConfigError(f"{where}: {error}", _known_words(cls, values, str(error))) from None
     for key in values:
         value = getattr(built, key)
         if isinstance(value, float) and not math.isfinite(value):
             raise ConfigError(f"{where}: option '{key}' is {value}", "give a finite number")
     return built
+
+
+def _known_words(cls: type[Any], values: Mapping[str, Any], error: str) -> str:
+    """The words that the option takes whose value is none of them; else where to look."""
+    for key, hint in typing.get_type_hints(cls).items():
+        words = [str(word) for part in (hint, *typing.get_args(hint)) for word in _literals(part)]
+        if words and f"`$.{key}`" in error:
+            slash = isinstance(values.get(key), str) and "/" in values[key]
+            return nearest(str(values.get(key)), words) + (
+                "; a part stands before options: NAME/PART,key=value" * slash
+            )
+    return "see `judgebench list` for the options and their types"
+
+
+def _literals(hint: Any) -> tuple[Any, ...]:
+    return typing.get_args(hint) if typing.get_origin(hint) is typing.Literal else ()
 
 
 def options(component: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Preference, Response
 from judgebench.plugin.conversation import exchange
 from judgebench.plugin.hub import DataFile
-from judgebench.stats.best_of import TIES
+from judgebench.stats.best_of import BEST_OF, TIES
 
 REPO, FILE, LICENCE, SIZE = "allenai/reward-bench", "data/filtered-00000-of-00001.parquet", "ODC-BY", 2_350_000
 CODE = "hep-"
@@ -74,7 +74,7 @@ def _problems(rows: Sequence[tuple[str, str, Any]]) -> dict[int, int]:
     return {number: problem for group in groups.values() for problem, (_, number) in enumerate(group)}
 
 
-SUBSETS_2 = ("factuality", "precise-if", "math", "safety", "focus", TIES)
+SUBSETS_2 = (*BEST_OF, TIES)
 """RewardBench 2's subsets; the hub spells them `Precise IF`."""
 _PROMPT = re.compile(r"(?:ref|tied):(\d+)")
 

@@ -9,6 +9,8 @@ import numpy as np
 from judgebench.stats.arrays import BoolArray, FloatArray, IntArray
 from judgebench.stats.table import Table
 
+BEST_OF = ("factuality", "focus", "math", "precise-if", "safety")
+"""The subsets of RewardBench 2 of which the best response is to be found."""
 TIES = "ties"
 """The subset of prompts with many right responses, and like ones with one."""
 ACCURATE = 0.3
@@ -93,11 +95,6 @@ def tie_worth(gap: FloatArray, reference_gap: FloatArray, spread: FloatArray) ->
 def told(table: Table) -> BoolArray:
     """bool [units]: gold says which responses are right, and some are not."""
     return np.asarray(right(table.ratings).any(axis=1))
-
-
-def asked(table: Table) -> BoolArray:
-    """bool [units]: every planned order was asked."""
-    return np.asarray((table.asked | ~table.planned).all(axis=1) & table.planned.any(axis=1))
 
 
 def of_ties(table: Table) -> BoolArray:

@@ -15,7 +15,7 @@ def decided(table: Table) -> BoolArray:
 
 def asked(table: Table) -> BoolArray:
     """bool [units]: a gold label says what is right, and every planned order was asked, with or without success."""
-    return np.asarray(decided(table) & (table.asked | ~table.planned).all(axis=1) & table.planned.any(axis=1))
+    return np.asarray(decided(table) & table.fully_asked)
 
 
 def worth(table: Table, tie: float, miss: float) -> FloatArray:

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from judgebench.stats.arrays import ROUNDING, BoolArray, FloatArray, IntArray
 from judgebench.stats.table import Table
+
+BLOCK = 1 << 18
+"""Comparisons that are held at once in one array."""
+
+
+def alike(table: Table) -> Iterator[IntArray]:
+    """Yield the rows of units with the same number of responses, all units of an item together.
+
+    What is compared pair by pair grows with the square of the number of responses, so no unit is padded to the widest
+    one, and blocks bound the memory: about `BLOCK` comparisons each.
+    """
+    for slots in np.unique(table.slots).tolist():
+        rows = np.flatnonzero(table.slots == slots)
+        rows = rows[np.argsort(table.item[rows], kind="stable")]
+        starts = np.flatnonzero(np.diff(table.item[rows], prepend=-1))
+        block = starts // max(1, BLOCK // max(1, slots * slots))
+        yield from np.split(rows, starts[np.diff(block, prepend=0) > 0])
 
 
 def comparisons(values: FloatArray) -> IntArray:
@@ -50,7 +68,7 @@ def averaged(table: Table, repeats: bool = False) -> Averaged:
     """
     summed = np.where(table.valid[:, :, None], table.values, 0.0).sum(axis=1)
     mean = summed / np.maximum(table.valid.sum(axis=1), 1)[:, None]
-    found, asked = table.complete, np.asarray((table.asked | ~table.planned).all(axis=1))
+    found, asked = table.complete, table.fully_asked
     counts = np.ones(len(found), dtype=np.bool_)
     if repeats and len(found):
         key = table.subject * (table.item.max() + 1) + table.item
@@ -88,12 +106,12 @@ def kendall(first: IntArray, second: IntArray) -> FloatArray:
     return _ratio((first * second).sum(axis=axes), (first**2).sum(axis=axes), (second**2).sum(axis=axes))
 
 
-def kendall_a(first: IntArray, second: IntArray, slots: IntArray) -> FloatArray:
-    """Return Kendall's tau-a: pairs ordered alike less pairs ordered otherwise, over all pairs of [units] slots.
+def kendall_a(first: IntArray, second: IntArray, slots: IntArray | int) -> FloatArray:
+    """Return Kendall's tau-a: pairs ordered alike less pairs ordered otherwise, over all pairs of ([units]) slots.
 
     Source: Kendall (1938). NaN where there is no pair.
     """
-    total = slots * (slots - 1)
+    total = np.asarray(slots * (slots - 1))
     agree = (first * second).sum(axis=(1, 2))
     return np.asarray(np.where(total > 0, agree / np.maximum(total, 1), np.nan))
 

@@ -47,19 +47,21 @@ PRIOR_SETS: dict[str, int] = {"anthropic_helpful": 1, "anthropic_hhh": 1, "shp":
 
 
 def section(accuracies: FloatArray, weights: FloatArray) -> FloatArray:
-    """Return Σ weight·accuracy / Σ weight over the subsets that have an accuracy, as the official code does.
+    """Return Σ weight·accuracy / Σ weight over the subsets with a weight.
+
+    The official code goes over the subsets with data, so a subset that a model has none of is given no weight. A subset
+    with a weight and no accuracy, as where a resample misses it, gives NaN: a mean of the others is another number.
 
     Args:
         accuracies: [..., subsets], NaN where a subset has no data.
-        weights: [subsets], above 0.
+        weights: [subsets] or [..., subsets], 0 for one that does not count.
 
     Returns:
-        float64 [...], in the unit of the accuracies; NaN where no subset has one.
+        float64 [...], in the unit of the accuracies; NaN also where no subset has a weight.
     """
-    there = np.isfinite(accuracies)
-    summed = np.where(there, accuracies, 0.0) @ weights
-    total = there.astype(float) @ weights
-    return np.where(total > 0, summed / np.where(total > 0, total, 1.0), np.nan)
+    summed = (np.where(weights > 0, accuracies, 0.0) * weights).sum(axis=-1)
+    total = np.asarray(weights.sum(axis=-1))
+    return np.asarray(np.where(total > 0, summed / np.where(total > 0, total, 1.0), np.nan))
 
 
 def overall(sections: FloatArray) -> FloatArray:

@@ -41,7 +41,7 @@ class Table:
     itself: bool [units]: the policy is compared with the baseline under its own name; about judges: the subject is the
     people who gave the votes, whose verdicts are these.
     inconsistent: bool [units]: recorded as a tie, because two orders disagreed.
-    item: int [units], the same number for the same item, turn and slots.
+    item: int [units], the same number for the same item, turn and authors of the responses.
     subsets: bool [units] each, by name of a part of the benchmark: does the unit belong to it.
     names: the subjects' names on boards.
     texts: (text, text) of each unit's two responses, all turns joined; None where one is not there.
@@ -92,6 +92,11 @@ class Table:
     def complete(self) -> BoolArray:
         """bool [units]: every order that was planned has a verdict, and at least one was planned."""
         return np.asarray((self.valid == self.planned).all(axis=1) & self.planned.any(axis=1))
+
+    @property
+    def fully_asked(self) -> BoolArray:
+        """bool [units]: every order that was planned was asked, with or without success, and one was planned."""
+        return np.asarray((self.asked | ~self.planned).all(axis=1) & self.planned.any(axis=1))
 
     @property
     def both(self) -> BoolArray:

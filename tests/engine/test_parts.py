@@ -24,6 +24,7 @@ from judgebench import (
     Vote,
     app,
     hookimpl,
+    option,
 )
 from judgebench.engine.columns import Axis, table
 from judgebench.engine.evidence import gather, load
@@ -421,3 +422,142 @@ def test_a_judge_of_pairs_is_refused_before_anything_is_spent(tmp_path, benchmar
     )
     assert "rating" in caught.value.hint
     assert not (tmp_path / "r").exists()
+
+
+def test_two_policies_pairs_on_one_item_are_not_the_same(tmp_path):
+    """A judge is compared with another on the same responses: those of one policy never stand for another's."""
+
+    @dataclass(frozen=True)
+    class Base(Benchmark):
+        name = "based"
+        measures = ("agreement-with-judge:r", "agreement-with-judge:r,repeats=mean")
+
+        def items(self):
+            return [Item(f"i{n}", ("q",), baseline=Response(("xx",), "baseline")) for n in range(5)]
+
+    @dataclass(frozen=True)
+    class Says(Policy):
+        name = "says"
+        text: str = option(help="its answer")
+
+        def needs(self):
+            return ()
+
+        async def respond(self, item, ask):
+            return Response((self.text,), self.name)
+
+    class More:
+        @hookimpl
+        def judgebench_components(self):
+            return [Base, Says]
+
+    registry = known()
+    registry.add(More(), Origin("more", "more", "1"))
+    mapping = {
+        "benchmark": "based",
+        "judges": {"r": "longest", "j": "longest"},
+        "policies": {"p": "says:xxx", "q": "says:x"},
+        "out": str(tmp_path),
+    }
+    asyncio.run(app.execute(app.plan(from_mapping(mapping, "t"), registry), registry))
+    made = app.leaderboard([tmp_path], registry, replicates=100)
+    assert [(row.subject, row.value, row.n) for row in made.estimates] == [("j", 100.0, 10)] * 2
+
+
+@pytest.mark.parametrize("measure", ["agreement-with-judge:typo", "agreement-with-judge,judge=typo,pairs=best-worst"])
+def test_a_measure_that_refers_to_nobody_is_refused_before_anything_is_spent(tmp_path, measure):
+    mapping = {
+        "benchmark": "three",
+        "judges": {"longest": "longest"},
+        "measures": [measure],
+        "out": str(tmp_path / "r"),
+    }
+    with pytest.raises(ConfigError, match="no judge is called 'typo'"):
+        app.plan(from_mapping(mapping, "t"), known())
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_range_of_nine_points_has_a_border_of_its_own(tmp_path):
+    @dataclass(frozen=True)
+    class Middling(Points):
+        name = "middling"
+        bounds = (1.0, 10.0)
+
+    @dataclass(frozen=True)
+    class Many(Turns):
+        name = "many"
+        measures = ("middling/turn-2",)
+
+        def items(self):
+            return [replace(super(Many, self).items()[n % 4], id=f"{n % 3}{n}") for n in range(40)]
+
+    @dataclass(frozen=True)
+    class Varied(Echo):
+        name = "varied"
+
+        async def respond(self, item, ask):
+            return Response(("xxx", "y" * (2 + int(item.id) % 4)), "varied")
+
+    class More:
+        @hookimpl
+        def judgebench_components(self):
+            return [Middling, Many, Varied]
+
+    registry = known()
+    registry.add(More(), Origin("more", "more", "1"))
+    mapping = {"benchmark": "many", "judges": {"l": "longest"}, "policies": {"v": "varied"}, "out": str(tmp_path)}
+    asyncio.run(app.execute(app.plan(from_mapping(mapping, "t"), registry), registry))
+    made = app.leaderboard([tmp_path], registry, replicates=200)
+    assert made.estimates[0].n == 40
+    assert not [note for note in made.provenance["runs"][0]["notes"] if "border" in note]
+
+
+def test_judges_of_the_same_items_beside_people_cover_the_same(tmp_path):
+    _, made = board(tmp_path, "voted", ["longest", "first-place"])
+    assert not [note for note in made.provenance["runs"][0]["notes"] if "not all on the same items" in note]
+
+
+@pytest.mark.parametrize("measure", ["best/evne", "best/turn-1"])
+def test_a_part_that_no_item_is_in_is_refused_before_anything_is_spent(tmp_path, measure):
+    mapping = {"benchmark": "three", "judges": {"l": "longest"}, "measures": [measure], "out": str(tmp_path / "r")}
+    with pytest.raises(ConfigError) as caught:
+        app.plan(from_mapping(mapping, "t"), known())
+    assert "no item is in" in caught.value.message
+    assert "even" in caught.value.hint
+    turned = {
+        "benchmark": "turns",
+        "judges": {"l": "longest"},
+        "policies": {"echo": "echo"},
+        "measures": ["points/turn-2"],
+    }
+    app.plan(from_mapping({**turned, "out": str(tmp_path / "t")}, "t"), known())
+
+
+def test_subjects_that_do_not_share_their_items_are_told(tmp_path):
+    """`shy` says nothing of every other item: what is compared with `longest` are other items, too."""
+
+    @dataclass(frozen=True)
+    class Shy(Longest):
+        name = "shy"
+
+        def read(self, trial, samples):
+            if trial.item.id in ("i1", "i3"):
+                raise VerdictError("no comment")
+            return super().read(trial, samples)
+
+    class More:
+        @hookimpl
+        def judgebench_components(self):
+            return [Shy]
+
+    registry = known()
+    registry.add(More(), Origin("more", "more", "1"))
+    mapping = {"benchmark": "three", "judges": {"shy": "shy", "longest": "longest"}, "out": str(tmp_path)}
+    asyncio.run(app.execute(app.plan(from_mapping(mapping, "t"), registry), registry))
+    made = app.leaderboard([tmp_path], registry, replicates=200, measures=["best"])
+    told = "best: compared subjects do not share all items: up to 2 beside 4 enter one of two alone"
+    assert [note for note in made.provenance["runs"][0]["notes"] if note.startswith(told)]
+    (decision,) = app.compare([tmp_path], registry, measures=["best"], a="shy", b="longest", replicates=200)
+    assert (decision.apart, decision.comparison.clusters) == (2, 4)
+    alike = app.leaderboard([tmp_path], registry, replicates=200, measures=["miss-rate"])
+    assert not [note for note in alike.provenance["runs"][0]["notes"] if "share" in note]

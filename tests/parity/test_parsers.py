@@ -4,8 +4,12 @@ import json
 
 import pytest
 
-from judgebench import Completion, VerdictError
-from judgebench.plugin.marks import letter_of, rating_of
+from judgebench import Completion, Item, Response, Sample, Trial, VerdictError
+from judgebench.components.judges.listwise import COMPONENT as Listwise
+from judgebench.components.judges.rating import COMPONENT as Rating
+from judgebench.components.judges.verdict import COMPONENT as Verdict
+
+TRIAL = Trial(Item("1", ("q",)), (Response(("x",), "a"), Response(("y",), "b")), (0, 1))
 
 FORMS = {
     None: "rewardbench",
@@ -23,29 +27,26 @@ def vectors(recorded):
     return json.loads((recorded / "rewardbench/parser_vectors.json").read_text())
 
 
-def letter(text, form):
+def read(judge, text):
     try:
-        return letter_of(Completion(text, "stop"), "AB", form, ())
+        return judge.read(TRIAL, [Sample("m", Completion(text, "stop"))])
     except VerdictError:
         return None
 
 
-def rating(text):
-    try:
-        return rating_of(Completion(text, "stop"), "rewardbench", ())
-    except VerdictError:
-        return None
-
-
-def test_verdicts(vectors):
+@pytest.mark.parametrize("judge", [Verdict, Listwise])
+def test_verdicts(judge, vectors):
     """What the official function returns beside A and B ("error", "None", nothing) is no verdict."""
     for vector in vectors["process_judgement"]:
-        found = letter(vector["judgment"], FORMS[vector["model_modifier"]])
-        assert found == (vector["out"] if vector["out"] in ("A", "B") else None), vector
+        parser = FORMS[vector["model_modifier"]]
+        found = read(judge(model="m", parser=parser, strip_reasoning=()), vector["judgment"])
+        assert (found and found.label) == (vector["out"] if vector["out"] in ("A", "B") else None), vector
     assert len(vectors["process_judgement"]) == 88
 
 
 def test_ratings(vectors):
+    judge = Rating(model="m", parser="rewardbench", strip_reasoning=())
     for vector in vectors["ratings_regex"]:
-        assert rating(vector["raw"]) == (None if vector["out"] == -1 else vector["out"]), vector
+        found = read(judge, vector["raw"])
+        assert (found and found.values[0]) == (None if vector["out"] == -1 else vector["out"]), vector
     assert len(vectors["ratings_regex"]) == 9

@@ -30,8 +30,9 @@ def test_sections_and_their_mean(vectors):
     for vector in vectors["sections"]:
         found = {}
         for name, counts in SECTIONS.items():
-            accuracies = np.array([vector["subset"].get(subset, np.nan) for subset in counts])
-            found[name] = float(section(accuracies, np.array([*counts.values()], dtype=float)))
+            there = {subset: n for subset, n in counts.items() if subset in vector["subset"]}
+            accuracies = np.array([vector["subset"][subset] for subset in there])
+            found[name] = float(section(accuracies, np.array([*there.values()], dtype=float)))
         assert found == pytest.approx({slug(name): value for name, value in vector["section"].items()}, abs=1e-12)
         assert float(overall(np.array([*found.values()]))) == pytest.approx(vector["mean4"], abs=1e-12)
     assert len(vectors["sections"]) == 10

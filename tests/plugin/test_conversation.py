@@ -78,6 +78,8 @@ def test_any_number_of_responses_share_the_beginning():
         ("q", ("a", 3), "no text in 'r1'"),
         ("q", ("a", []), "no text in 'r1'"),
         (["q", 1], ("a", "b"), "no text in 'prompt'"),
+        (["q", "r"], (["a", "b"], "c"), "'r1' has 1 turns, and the prompt 2"),
+        ("q", (["a", "b"], ["c", "d"]), "'r0' has 2 turns, and the prompt 1"),
         (None, ([{"role": "assistant", "content": "a"}],) * 2, "no text in 'prompt'"),
         ("q", ("a", said("q", "b")), "'r0', 'r1' are of different forms"),
         ("q", ([{"role": "assistant", "content": "a"}], said("q", "b")), "'r0', 'r1' are of different forms"),

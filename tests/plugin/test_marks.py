@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judgebench import Completion, VerdictError
-from judgebench.plugin.marks import CUT, letter_of, rating_of
+from judgebench.plugin.marks import CUT, letter_of, letters_of, rating_of
 
 THINK = ("think",)
 FORMS = ["strict", "mt-bench", "rewardbench", "prometheus", "offsetbias", "atla", "con-j"]
@@ -72,6 +72,16 @@ def test_what_is_cut_counts_only_where_the_mark_stands_last():
 
 def test_four_letters():
     assert letter("[[D]]", "rewardbench", "ABCD") == letter("[[D]]", "strict", "ABCD") == "D"
+
+
+@pytest.mark.parametrize(
+    ("form", "two", "with_tie", "five"),
+    [("strict", "AB", "ABC", "ABCDE"), ("mt-bench", "AB", "ABC", "AB"), *((f, "AB", "AB", "ABCD") for f in FORMS[2:])],
+)
+def test_a_form_has_the_official_parsers_letters(form, two, with_tie, five):
+    assert letters_of(form, 2) == two
+    assert letters_of(form, 2, tie=True) == with_tie
+    assert letters_of(form, 5) == five
 
 
 @pytest.mark.parametrize(

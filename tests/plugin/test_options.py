@@ -227,3 +227,16 @@ def test_nearest_finds_prefixed_words_by_their_ends():
         assert nearest(word, known, prefixed) == f"did you mean '{meant}'?"
     assert nearest("zzz", known, prefixed) == "known: item, judge"
     assert nearest("lenght", known) == "known: item, judge"
+
+
+def test_a_word_that_an_option_does_not_know_gets_the_nearest():
+    @dataclasses.dataclass(frozen=True)
+    class Wordy:
+        voters: Literal["expert", "author", "all"] | None = option(None, help="whose")
+
+    with pytest.raises(ConfigError) as caught:
+        build(Wordy, {"voters": "exprt"}, "measure 'm'", strict=False)
+    assert caught.value.hint == "did you mean 'expert'?"
+    with pytest.raises(ConfigError) as caught:
+        build(Wordy, {"voters": "all/turn-1"}, "measure 'm'", strict=False)
+    assert caught.value.hint.endswith("a part stands before options: NAME/PART,key=value")

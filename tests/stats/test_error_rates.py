@@ -71,7 +71,10 @@ EVEN, ODD = np.arange(0, 2 * STUDIES, 2), np.arange(1, 2 * STUDIES, 2)
 @pytest.mark.parametrize("rate", [0.1, 0.3, 0.5, 0.9])
 @pytest.mark.parametrize("data", DRAWS)
 def test_tests_of_one_pair_keep_their_level(data: str, rate: float) -> None:
-    """BOUNDS
+    """The bootstrap keeps between 4 and 6 %, the others below 6 %, in 40,000 studies of 200 clusters.
+
+    Except the bootstrap of right or wrong at rates 0.1 and 0.9: 3.9 %, since the two differ in some 18 clusters, and
+    no test of so few steps can meet the level. Sign flips and McNemar's test of right or wrong: 2.8 to 3.8 %.
     """
     rng = np.random.default_rng(round(10 * rate))
     false: dict[str, list[float]] = {"bootstrap": [], "sign flips": []} | ({"McNemar": []} if data == "binary" else {})
@@ -89,10 +92,9 @@ def test_tests_of_one_pair_keep_their_level(data: str, rate: float) -> None:
             false[test].append(float((p <= LEVEL).mean()))
     rates = {test: float(np.mean(shares)) for test, shares in false.items()}
     print(f"{data}, rate {rate}: {rates}")
-    # Right or wrong: whole numbers of clusters differ, some 18 at rates 0.1 and 0.9, and no test of so few steps meets
-    # the level; all stay below it.
-    assert (0.03 if data == "binary" else 0.04) <= rates["bootstrap"] <= 0.06
-    assert 0.02 <= rates["sign flips"] <= 0.06
+    coarse = data == "binary" and rate in (0.1, 0.9)
+    assert (0.035 if coarse else 0.04) <= rates["bootstrap"] <= 0.06
+    assert (0.025 if data == "binary" else 0.04) <= rates["sign flips"] <= 0.06
     assert rates.get("McNemar", 0.0) <= 0.06
 
 
@@ -131,8 +133,7 @@ TRUTHS = {
 @pytest.mark.parametrize("data", DRAWS)
 @pytest.mark.parametrize("truth", TRUTHS)
 def test_a_family_has_no_false_finding_and_its_ranks_hold(truth: str, data: str) -> None:
-    """FAMILY
-    """
+    """Family-wise at most 6 % in 20,000 studies of 200 clusters; the worst, 8 equal subjects, soft values: 5.8 %."""
     rates = np.array(TRUTHS[truth])
     n, studies = len(rates), 20_000
     rng = np.random.default_rng(n)
@@ -159,12 +160,12 @@ def test_a_family_has_no_false_finding_and_its_ranks_hold(truth: str, data: str)
             low, high = rank_intervals(n, first, second, value, p, LEVEL, "higher")
             held += bool(((low <= best) & (worst <= high)).all())
             power.append(float(((p <= LEVEL) & ~wrong).mean()))
-    shares = {"false": false / studies, "uncorrected": uncorrected / studies, "ranks held": held / studies}
+    shares = {"false": false / studies, "ranks held": held / studies}
+    if nothing:
+        shares["uncorrected"] = uncorrected / studies
     print(f"{truth}, {data}: {shares}, found {np.mean(power):.3f} of the pairs")
-    # Max-T is a little liberal on 200 clusters: of 8 equal subjects with soft values 20,000 other studies gave 0.058.
-    error = (0.06 * 0.94 / studies) ** 0.5  # of the simulation
-    assert shares["false"] <= 0.06 + 2 * error
-    assert shares["ranks held"] >= 0.94 - 2 * error
+    assert shares["false"] <= 0.06
+    assert shares["ranks held"] >= 0.94
     if nothing:
         assert shares["false"] >= 0.03  # the level is used
         assert shares["uncorrected"] > 0.15  # and needed: without it the family has many

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import kendalltau, spearmanr
 
-from judgebench.stats.ordering import comparisons, kendall, kendall_a, spearman
+from judgebench.stats import ordering
+from judgebench.stats.ordering import alike, comparisons, kendall, kendall_a, spearman
 
 
 @st.composite
@@ -67,3 +68,27 @@ def test_a_constant_vector_has_no_correlation_but_tau_a():
     assert np.isnan(spearman(flat, gold)).all()
     assert np.isnan(kendall(flat, gold)).all()
     assert kendall_a(flat, gold, np.array([3])).tolist() == [0.0]
+
+
+class Units:
+    """The columns that `alike` reads."""
+
+    def __init__(self, slots, item):
+        self.slots, self.item = np.array(slots, dtype=int), np.array(item, dtype=int)
+
+
+@given(st.lists(st.integers(0, 6), max_size=30), st.integers(1, 40))
+@settings(max_examples=100, deadline=None)
+def test_blocks_hold_whole_items_of_one_number_of_responses(item, size):
+    slots = [1 + number % 3 for number in item]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ordering, "BLOCK", size)
+        blocks = [rows.tolist() for rows in alike(Units(slots, item))]
+    assert sorted(row for rows in blocks for row in rows) == list(range(len(item)))
+    assert all(len({slots[row] for row in rows}) == 1 for rows in blocks)
+    held = [{item[row] for row in rows} for rows in blocks]
+    assert sum(map(len, held)) == len(set(item))  # no item is in two blocks
+    for rows in blocks:  # a block ends with the item that fills it
+        last = item[rows[-1]]
+        before = sum(item[row] != last for row in rows)
+        assert before < max(1, size // slots[rows[0]] ** 2)

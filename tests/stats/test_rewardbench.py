@@ -19,14 +19,16 @@ def test_published_weights():
     assert set(PRIOR_SETS.values()) == {1}
 
 
-@given(st.lists(st.tuples(accuracy, st.integers(1, 984)), min_size=1, max_size=7))
-def test_a_section_goes_over_the_subsets_that_are_there(subsets):
-    top = sum(value * weight for value, weight in subsets if not math.isnan(value))
-    bottom = sum(weight for value, weight in subsets if not math.isnan(value))
+@given(st.lists(st.tuples(accuracy, st.integers(0, 984)), min_size=1, max_size=7))
+def test_a_section_is_the_mean_over_subsets_with_a_weight(subsets):
+    counted = [(value, weight) for value, weight in subsets if weight]
+    bottom = sum(weight for _, weight in counted)
+    expected = sum(value * weight for value, weight in counted) / bottom if counted else math.nan
     values, weights = (np.array(column, dtype=float) for column in zip(*subsets, strict=True))
-    expected = top / bottom if bottom else math.nan
     assert float(section(values, weights)) == pytest.approx(expected, nan_ok=True)
     assert section(np.stack([values, values]), weights) == pytest.approx([expected] * 2, nan_ok=True)
+    each = np.stack([weights, np.zeros(len(weights))])
+    assert section(np.stack([values, values]), each) == pytest.approx([expected, math.nan], nan_ok=True)
 
 
 def test_both_averages_of_one_model():

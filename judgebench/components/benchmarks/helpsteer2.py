@@ -18,6 +18,7 @@ from judgebench.plugin.options import option
 REPO = "nvidia/HelpSteer2"
 ATTRIBUTES = ("helpfulness", "correctness", "coherence", "complexity", "verbosity")
 Weights = tuple[float, float, float, float, float]
+WEIGHTS: Weights = (0.65, 0.8, 0.45, 0.55, -0.4)
 PREFERENCES = "preference/preference.jsonl.gz"
 RATED = {"validation": "validation.jsonl.gz", "train": "train.jsonl.gz"}
 SIZES = {"validation.jsonl.gz": 582_000, "train.jsonl.gz": 11_300_000, PREFERENCES: 15_300_000}
@@ -55,14 +56,18 @@ class HelpSteer2(Benchmark):
 
     split: Literal["validation", "train"] = option("validation", help="which part of the data")
     gold: Literal["attributes", "preference"] = option("attributes", help="weighted ratings, or stated preferences")
-    weights: Weights = option((0.65, 0.8, 0.45, 0.55, -0.4), help=f"weights of {', '.join(ATTRIBUTES)}")
+    weights: Weights = option(WEIGHTS, help=f"weights of {', '.join(ATTRIBUTES)}")
     data_dir: str | None = option(None, help="a mirror of the hub (default: JUDGEBENCH_DATA)", identity=False)
     revision: str | None = option(None, help="revision of the data set (default: the newest)")
 
     def __post_init__(self) -> None:
-        """ConfigError for a weight that is no finite number."""
+        """ConfigError for a weight that is no finite number, and for weights of one's own that nothing would use."""
         if not all(map(math.isfinite, self.weights)):
             raise ConfigError(f"helpsteer2: the weights are {list(self.weights)}", "give five finite numbers")
+        if self.gold == "preference" and tuple(self.weights) != WEIGHTS:
+            raise ConfigError(
+                "helpsteer2: weights have no effect on stated preferences", "give weights with gold=attributes alone"
+            )
 
     def items(self) -> Sequence[Item]:
         """All pairs with a preference. DataError when the file cannot be had, or that names a row not of its form."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from judgebench.core.errors import DataError
+from judgebench.core.errors import ConfigError, DataError
 from judgebench.core.item import Item
 from judgebench.plugin.benchmark import Benchmark
 from judgebench.plugin.files import read_rows, read_table_rows
@@ -42,6 +42,13 @@ class LLMBar(Benchmark):
     path: str | None = option(None, help="a file of RewardBench's form, or LLMBar's own folder, instead of the hub")
     data_dir: str | None = option(None, help="a mirror of the hub (default: JUDGEBENCH_DATA)", identity=False)
     revision: str | None = option(None, help="revision of RewardBench (default: the newest)")
+
+    def __post_init__(self) -> None:
+        """ConfigError for a revision of the hub's file beside a path."""
+        if self.path is not None and self.revision is not None:
+            raise ConfigError(
+                "llmbar: revision has no effect on a file of one's own", "give one of the two, path or revision"
+            )
 
     def items(self) -> Sequence[Item]:
         """All pairs. DataError when a file cannot be had or holds none, or that names a row not of its form."""

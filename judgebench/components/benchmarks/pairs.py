@@ -10,6 +10,7 @@ from judgebench.plugin.benchmark import Benchmark
 from judgebench.plugin.conversation import exchange, holds_prompt
 from judgebench.plugin.files import read_rows
 from judgebench.plugin.options import option
+from judgebench.plugin.rows import check_columns, label
 
 GOLD = {"a": (1.0, 0.0), "b": (0.0, 1.0), "tie": (0.5, 0.5)}
 CHOSEN = ("chosen", "rejected")
@@ -50,11 +51,7 @@ class Pairs(Benchmark):
         """One item a row. DataError for a column that an option names and no row has."""
         rows = _hub_rows(self.path) if self.path.startswith("hub:") else read_rows(self.path)
         columns = {column for _, row in rows for column in row}
-        for name in NAMED:
-            column = getattr(self, name)
-            if column not in (None, name) and column not in columns:
-                message = f"{self.path}: no row has the column '{column}' that `{name}` names"
-                raise DataError(message, "the columns: " + ", ".join(sorted(columns)))
+        check_columns(self, NAMED, self.path, columns)
         own = (self.response_a, self.response_b)
         chosen = own == ("response_a", "response_b") and not columns & set(own) and columns >= set(CHOSEN)
         return [self._item(number, where, row, chosen) for number, (where, row) in enumerate(rows, start=1)]
@@ -70,22 +67,22 @@ class Pairs(Benchmark):
         found = exchange((self.prompt, row.get(self.prompt)), [(name, row[name]) for name in names], where)
         authors = CHOSEN if chosen else ("response_a", "response_b")
         return Item(
-            id=_label(row, "id") or str(number),
+            id=label(row, "id") or str(number),
             turns=found.turns,
             context=found.context,
             responses=tuple(Response(*one) for one in zip(found.responses, authors, strict=True)),
             gold=self._gold(row, where, chosen),
-            cluster=_label(row, "cluster"),
-            stratum=_label(row, self.category),
+            cluster=label(row, "cluster"),
+            stratum=label(row, self.category),
         )
 
     def _gold(self, row: Mapping[str, Any], where: str, chosen: bool) -> Preference | None:
-        label = row.get(self.gold)
-        if label is not None and str(label).lower() not in GOLD:
-            raise DataError(f"{where}: gold is '{label}'", "it must be a, b or tie, or left out")
-        probs = None if label is None else GOLD[str(label).lower()]
+        given = row.get(self.gold)
+        if given is not None and str(given).lower() not in GOLD:
+            raise DataError(f"{where}: gold is '{given}'", "it must be a, b or tie, or left out")
+        probs = None if given is None else GOLD[str(given).lower()]
         if chosen and probs == GOLD["b"]:
-            raise DataError(f"{where}: gold is '{label}', and the row says which is chosen", "leave gold out, or a")
+            raise DataError(f"{where}: gold is '{given}', and the row says which is chosen", "leave gold out, or a")
         if chosen and probs is None:
             probs = GOLD["a"]
         if self._strength(row, where, chosen) == 0:
@@ -101,12 +98,6 @@ class Pairs(Benchmark):
             sign = " from 0 on" if chosen else ""
             raise DataError(f"{where}: '{self.strength}' is {value!r}", f"it must be a number{sign}; 0 is a tie")
         return value
-
-
-def _label(row: Mapping[str, Any], column: str) -> str:
-    """A row's value as text; empty where it has none: datasets fill absent values with null."""
-    value = row.get(column)
-    return "" if value is None else str(value)
 
 
 def _hub_rows(path: str) -> list[tuple[str, dict[str, Any]]]:

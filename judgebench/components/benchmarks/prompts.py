@@ -13,6 +13,7 @@ from judgebench.plugin.answers import Answers, read_answers
 from judgebench.plugin.benchmark import Benchmark
 from judgebench.plugin.files import read_rows
 from judgebench.plugin.options import option
+from judgebench.plugin.rows import label
 
 OFFICIAL = ("uid", "question_id")
 IDS = ("id", *OFFICIAL)
@@ -74,8 +75,8 @@ class Prompts(Benchmark):
             context=tuple(Message("system", text) for text in system),
             reference=_texts(row.get("reference"), where, "reference"),
             baseline=self._baseline(name, turns, row, where),
-            cluster="" if key in OFFICIAL else _label(row, "cluster"),
-            stratum=_label(row, "category"),
+            cluster="" if key in OFFICIAL else label(row, "cluster"),
+            stratum=label(row, "category"),
         )
 
     def _official(self, row: Mapping[str, Any], where: str) -> tuple[str, ...]:
@@ -117,11 +118,6 @@ def _texts(value: Any, where: str, column: str) -> tuple[str, ...]:
         case [str(), *_] as turns if all(isinstance(turn, str) for turn in turns):
             return tuple(turns)
     raise DataError(f"{where}: '{column}' is no text", "it must be a text, or a list of texts with one a turn")
-
-
-def _label(row: Mapping[str, Any], column: str) -> str:
-    value = row.get(column)
-    return "" if value is None else str(value)
 
 
 COMPONENT = Prompts

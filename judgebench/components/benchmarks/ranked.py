@@ -11,6 +11,7 @@ from judgebench.plugin.benchmark import Benchmark
 from judgebench.plugin.conversation import exchange
 from judgebench.plugin.files import read_rows
 from judgebench.plugin.options import option
+from judgebench.plugin.rows import check_columns, label
 
 COLUMNS = ("prompt", "responses", "ranks", "ratings")
 
@@ -39,12 +40,7 @@ class Ranked(Benchmark):
     def items(self) -> Sequence[Item]:
         """One item a row. DataError for what cannot be read, and a column that an option names and no row has."""
         rows = read_rows(self.path)
-        columns = {column for _, row in rows for column in row}
-        for name in COLUMNS:
-            column = getattr(self, name)
-            if column != name and column not in columns:  # each default is the option's own name
-                message = f"{self.path}: no row has the column '{column}' that `{name}` names"
-                raise DataError(message, "the columns: " + ", ".join(sorted(columns)))
+        check_columns(self, COLUMNS, self.path, {column for _, row in rows for column in row})
         return [self._item(number, where, row) for number, (where, row) in enumerate(rows, start=1)]
 
     def _item(self, number: int, where: str, row: Mapping[str, Any]) -> Item:
@@ -56,18 +52,13 @@ class Ranked(Benchmark):
             raise DataError(f"{where} has no text in '{self.prompt}'", known)
         named = [(f"{self.responses}[{k}]", response) for k, response in enumerate(given)]
         found = exchange((self.prompt, row[self.prompt]), named, where)
-        for (name, _), turns in zip(named, found.responses, strict=True):
-            if len(turns) != len(found.turns):
-                raise DataError(
-                    f"{where}: '{name}' has {len(turns)} turns, and the prompt {len(found.turns)}", "give one per turn"
-                )
         return Item(
-            id=_label(row, "id") or str(number),
+            id=label(row, "id") or str(number),
             turns=found.turns,
             context=found.context,
             responses=tuple(Response(turns, f"response_{k}") for k, turns in enumerate(found.responses, start=1)),
-            cluster=_label(row, "cluster"),
-            stratum=_label(row, "category"),
+            cluster=label(row, "cluster"),
+            stratum=label(row, "category"),
             ratings=self._gold(row, len(given), where),
         )
 
@@ -88,11 +79,6 @@ class Ranked(Benchmark):
 
 def _finite(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _label(row: Mapping[str, Any], column: str) -> str:
-    value = row.get(column)
-    return "" if value is None else str(value)
 
 
 COMPONENT = Ranked

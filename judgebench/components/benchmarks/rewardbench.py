@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from judgebench.core.errors import DataError
+from judgebench.core.errors import ConfigError, DataError
 from judgebench.core.item import Item
 from judgebench.plugin.benchmark import Benchmark
 from judgebench.plugin.files import read_table_rows
@@ -53,6 +53,14 @@ class RewardBench(Benchmark):
     data_dir: str | None = option(None, help="a mirror of the hub (default: JUDGEBENCH_DATA)", identity=False)
     revision: str | None = option(None, help="revision of RewardBench (default: the newest)")
     prior_revision: str | None = option(None, help="revision of the older sets (default: the newest)")
+
+    def __post_init__(self) -> None:
+        """ConfigError for a revision of the older sets without these."""
+        if self.prior_revision is not None and not self.prior_sets:
+            raise ConfigError(
+                "rewardbench: prior_revision has no effect without the older sets",
+                "add prior_sets=true, or leave prior_revision out",
+            )
 
     def items(self) -> Sequence[Item]:
         """All pairs. DataError when a file cannot be had, or that names a row not of its form."""

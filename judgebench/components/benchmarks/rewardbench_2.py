@@ -12,6 +12,7 @@ from judgebench.plugin.files import read_table_rows
 from judgebench.plugin.hub import DataFile, HubFile, hub_file
 from judgebench.plugin.options import option
 from judgebench.plugin.reward_bench import LICENCE, place_2
+from judgebench.stats.best_of import BEST_OF
 
 REPO, FILE = "allenai/reward-bench-2", "data/test-00000-of-00001.parquet"
 
@@ -22,8 +23,9 @@ class RewardBench2(Benchmark):
 
     Subsets and strata: factuality, precise-if, math, safety and focus, where one of four responses is right, and ties,
     51 pairs of a prompt with many right responses and a like one with one, which are resampled together. A judge must
-    take any number of responses: `rating`, which `ties-score` needs, or `listwise`. Source: Malik et al. (2025),
-    RewardBench 2; the hub's allenai/reward-bench-2, split test.
+    take any number of responses: `rating`, which `ties-score` needs, or `listwise`. In the official code a rating that
+    failed leaves the others: `rating,parser=rewardbench,unread=lowest`; without that the prompt has no verdict.
+    Source: Malik et al. (2025), RewardBench 2; the hub's allenai/reward-bench-2, split test.
     """
 
     name = "rewardbench-2"
@@ -32,11 +34,7 @@ class RewardBench2(Benchmark):
     convention = "rewardbench"
     measures = (
         "overall-v2",
-        "best-of-k/factuality",
-        "best-of-k/focus",
-        "best-of-k/math",
-        "best-of-k/precise-if",
-        "best-of-k/safety",
+        *(f"best-of-k/{subset}" for subset in BEST_OF),
         "ties-score",
         "position-consistency",
         "miss-rate",

@@ -1,23 +1,23 @@
 """logprob: a judge that is read off the probabilities of its next token."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import exp
+from typing import ClassVar
 
 from judgebench.core.errors import VerdictError
 from judgebench.core.item import Preference, Sample, Trial
-from judgebench.core.request import ModelName, NextToken
-from judgebench.plugin.kinds import Ask, Judge
-from judgebench.plugin.options import option
-from judgebench.plugin.template import Template
-from judgebench.plugin.transcript import judge_messages, judge_template
+from judgebench.core.request import NextToken
+from judgebench.plugin.kinds import Ask
+from judgebench.plugin.prompted import Prompted
 
 CHOICES = ("A", "B")
 WORDING = """\
 Question: {{ question }}
 
-A: {{ answers[0] }}
+{% if reference %}An answer known to be right: {{ reference }}
+
+{% endif %}A: {{ answers[0] }}
 
 B: {{ answers[1] }}
 
@@ -26,7 +26,7 @@ Which answer is better, A or B? Answer with a single letter."""
 
 
 @dataclass(frozen=True)
-class LogProb(Judge):
+class LogProb(Prompted):
     """p = P(A) / (P(A) + P(B)) of the first token, each letter in all its spellings with spaces.
 
     With both orders (`order=both`) measures average the two probabilities once turned back. When
@@ -36,27 +36,15 @@ class LogProb(Judge):
     name = "logprob"
     summary = "probability of A against B as the next token"
 
-    model: ModelName = option(help="the model that judges: a name under `models:`, or backend:model")
-    system: str | None = option(None, help="system prompt")
-    template: str | None = option(None, help="file with a prompt of your own (Jinja)", identity=False)
+    wording: ClassVar[str] = WORDING
 
     def needs(self) -> tuple[type, ...]:
         """Log-probabilities of the next token."""
         return (NextToken,)
 
-    def fingerprint(self) -> Mapping[str, str]:
-        """The wording's digest. ConfigError when a template of one's own cannot be rendered."""
-        return {"template": self._template.digest}
-
-    @cached_property
-    def _template(self) -> Template:
-        """Read once: a file that changes amid a run does not change what was fingerprinted."""
-        return judge_template(self.template, WORDING)
-
     async def sample(self, trial: Trial, ask: Ask) -> Sequence[Sample]:
         """One look at the next token."""
-        messages = judge_messages(self._template, trial, self.system)
-        return (await ask(self.model, NextToken(messages, CHOICES)),)
+        return (await ask(self.model, NextToken(self.messages(trial), CHOICES)),)
 
     def read(self, trial: Trial, samples: Sequence[Sample]) -> Preference:
         """The two letters' shares of their joint probability."""

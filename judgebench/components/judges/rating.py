@@ -3,16 +3,15 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from typing import Any, ClassVar, Literal
 
 from judgebench.core.errors import ConfigError, VerdictError
 from judgebench.core.item import Sample, Score, Trial
-from judgebench.core.request import Chat, ModelName, Sampling
-from judgebench.plugin.kinds import Ask, Judge
+from judgebench.core.request import Chat
+from judgebench.plugin.kinds import Ask
 from judgebench.plugin.marks import RatingForm, rating_of
-from judgebench.plugin.options import Temperature, TokenLimit, TopP, option
-from judgebench.plugin.template import Template
-from judgebench.plugin.transcript import judge_messages, judge_template
+from judgebench.plugin.options import option
+from judgebench.plugin.prompted import OneModel, Prompted, Sampled
 
 WORDING = """\
 Rate an answer with a number from {{ least }} (useless) to {{ most }} (nothing to improve). What counts: does it do \
@@ -34,12 +33,23 @@ brackets, such as [[{{ least }}]]."""
 
 
 @dataclass(frozen=True)
-class Rating(Judge):
+class Scaled(OneModel):
+    """A judge that gives points on a scale."""
+
+    least: float = option(1, help="the lowest rating")
+    most: float = option(10, help="the highest rating")
+
+
+@dataclass(frozen=True)
+class Rating(Prompted, Sampled, Scaled):
     """Each response is shown alone and rated; the one with more points is better, equal ones are a tie.
 
     Judges one response (a policy by itself), two, or any number. The verdict is a Score; where one of the ratings
-    cannot be read or lies outside of `least` to `most`, there is none. Our own wording; a file given as `template`
-    replaces it and may use `question`, `answers[0]`, `reference`, `least` and `most`.
+    cannot be read or lies outside of `least` to `most`, there is none, or with `unread=lowest` that response gets
+    `least` - 2, below all that were rated, so that the best of the others are best: on 1 to 10 this is the -1 of
+    RewardBench 2's package (`run_judge_ratings_multi`). Where no rating can be read there is never a verdict. Our own
+    wording; a file given as `template` replaces it and may use `question`, `answers[0]`, `reference`, `least` and
+    `most`.
 
     Parsers: `strict` takes one number in [[...]]; `mt-bench` the first one in [[...]], else in [...]; `rewardbench` a
     whole number at the end of the text, so that it reads `8/10` as 10.
@@ -49,48 +59,46 @@ class Rating(Judge):
     summary = "rates every response by itself, 1 to 10, with a reason first"
     responses = (1, sys.maxsize)
 
-    model: ModelName = option(help="the model that judges: a name under `models:`, or backend:model")
-    least: float = option(1, help="the lowest rating")
-    most: float = option(10, help="the highest rating")
-    temperature: Temperature = option(0.0, help="0 is greedy")
-    top_p: TopP = option(1.0, help="nucleus sampling: above 0, up to 1")
-    max_tokens: TokenLimit = option(1024, help="longest judgment in tokens, reasoning included")
-    system: str | None = option(None, help="system prompt")
-    template: str | None = option(None, help="file with a prompt of your own (Jinja)", identity=False)
+    wording: ClassVar[str] = WORDING
+    shown: ClassVar[int] = 1
+
     parser: RatingForm = option("strict", help="how the text is read: strictly, or as an official parser does")
     strip_reasoning: tuple[str, ...] = option(("think",), help="tags of reasoning blocks in which no rating counts")
+    unread: Literal["miss", "lowest"] = option("miss", help="one rating is not read: no verdict, or it is the lowest")
 
     def __post_init__(self) -> None:
         """ConfigError for a scale of no length."""
         if not self.least < self.most:
             raise ConfigError(f"rating: the scale is {self.least:g} to {self.most:g}", "`least` must be below `most`")
 
-    def fingerprint(self) -> Mapping[str, str]:
-        """The wording's digest. ConfigError when a template of one's own cannot be rendered."""
-        return {"template": self._template.digest}
-
-    @cached_property
-    def _template(self) -> Template:
-        """Read once: a file that changes amid a run does not change what was fingerprinted."""
-        return judge_template(self.template, WORDING, answers=1, **self._scale)
-
     @property
-    def _scale(self) -> dict[str, str]:
+    def own_fields(self) -> Mapping[str, Any]:
+        """The scale."""
         return {"least": f"{self.least:g}", "most": f"{self.most:g}"}
 
     async def sample(self, trial: Trial, ask: Ask) -> Sequence[Sample]:
         """One judgment a response."""
-        sampling = Sampling(self.temperature, self.top_p, self.max_tokens)
         found = []
         for response in trial.responses:
             alone = replace(trial, responses=(response,), order=(0,))
-            messages = judge_messages(self._template, alone, self.system, **self._scale)
-            found.append(await ask(self.model, Chat(messages, sampling)))
+            found.append(await ask(self.model, Chat(self.messages(alone), self.sampling)))
         return found
 
     def read(self, trial: Trial, samples: Sequence[Sample]) -> Score:
         """The ratings in shown order."""
-        return Score(tuple(self._read(sample) for sample in samples))
+        found: list[float] = []
+        failed: VerdictError | None = None
+        for sample in samples:
+            try:
+                found.append(self._read(sample))
+            except VerdictError as error:
+                if self.unread == "miss":
+                    raise
+                found.append(self.least - 2)
+                failed = error
+        if failed and max(found) < self.least:
+            raise failed
+        return Score(tuple(found))
 
     def _read(self, sample: Sample) -> float:
         found = rating_of(sample.completion, self.parser, self.strip_reasoning)

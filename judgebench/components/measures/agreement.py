@@ -49,7 +49,7 @@ class VoteMeasure(Measure):
         found = {"agree": "are a tie", "average": "are averaged"}[self.orders]
         found = "are left out" if self.inconsistent == "drop" else found
         return (
-            f"agreement: n counts votes of {who} (humans: pairs of votes on one item); orders that disagree {found}",
+            f"{self.name}: n counts votes of {who} (humans: pairs of votes on one item); orders that disagree {found}",
         )
 
 

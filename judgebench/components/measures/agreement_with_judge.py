@@ -1,6 +1,6 @@
 """agreement-with-judge:NAME: how often judges agree with one of them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -9,8 +9,9 @@ from judgebench.core.errors import ConfigError
 from judgebench.plugin.conventions import WORTH, Credit
 from judgebench.plugin.measure import Cells, Prepared, RatioMeasure
 from judgebench.plugin.options import nearest, option
+from judgebench.stats import ratio
 from judgebench.stats.arrays import BoolArray, FloatArray, IntArray
-from judgebench.stats.ordering import averaged, comparisons
+from judgebench.stats.ordering import alike, averaged, comparisons
 from judgebench.stats.table import Table
 
 
@@ -39,29 +40,26 @@ class AgreementWithJudge(RatioMeasure):
     repeats: Literal["each", "mean"] = option("each", help="each repeat counts by itself, or their mean score")
 
     @property
+    def refers_to(self) -> tuple[str, ...]:
+        """The reference."""
+        return (self.judge,)
+
+    @property
     def joint(self) -> bool:
         """The reference's verdicts count in every value."""
         return True
 
     def cells(self, table: Table) -> Cells:
         """Over the units whose item the reference decides."""
-        decided = self._decided(table)[1][table.item]
-        own = averaged(table, self.repeats == "mean")
-        enters = own.counts & (table.subject != self._reference(table)) & ~table.itself
-        top, bottom, expected = self._counted(comparisons(own.values), own.values, decided)
-        return Cells(
-            np.where(enters & own.found, top, 0.0),
-            np.where(enters & own.found, bottom, 0.0),
-            np.where(enters, np.where(own.found, bottom, expected), 0.0),
-        )
+        return self._counts(table)[0]
 
     def prepare(self, table: Table) -> Prepared:
         """The sums by cluster; a note that says how many pairs the reference decides."""
-        judged, decided = self._decided(table)
-        pairs = int(judged.sum() / 2)
-        left = pairs - int((decided != 0).sum() / 2)
-        note = f"{self.name}: {left} of {pairs} pairs are left out, which {self.judge} ties or judges both ways"
-        return replace(super().prepare(table), notes=(note,) if left else ())
+        cells, judged, decided = self._counts(table)
+        top, bottom = self._sums(table, cells.numerator), self._sums(table, cells.denominator)
+        left = judged - decided
+        note = f"{self.name}: {left} of {judged} pairs are left out, which {self.judge} ties or judges both ways"
+        return Prepared(lambda weights: self.scale * ratio(weights, top, bottom), notes=(note,) if left else ())
 
     def _reference(self, table: Table) -> int:
         """The reference's number among the subjects. ConfigError where it is none of them."""
@@ -69,19 +67,40 @@ class AgreementWithJudge(RatioMeasure):
             raise ConfigError(f"{self.name}: no judge is called '{self.judge}'", nearest(self.judge, table.names))
         return list(table.names).index(self.judge)
 
-    def _decided(self, table: Table) -> tuple[BoolArray, IntArray]:
-        """Pairs on which the reference was heard and what it decided, by item: [items, slots, slots] each."""
-        items, slots = int(table.item.max(initial=-1)) + 1, table.ratings.shape[1]
-        heard = np.zeros((items, slots, slots), dtype=np.intp)
-        said = np.zeros_like(heard)
-        rows = np.flatnonzero((table.subject == self._reference(table)) & table.complete)
+    def _counts(self, table: Table) -> tuple[Cells, int, int]:
+        """The cells, and the numbers of pairs that the reference judged and that it decided."""
+        own, reference = averaged(table, self.repeats == "mean"), self._reference(table)
+        enters = own.counts & own.found & (table.subject != reference) & ~table.itself
+        missing = own.counts & ~own.found & (table.subject != reference) & ~table.itself
+        top, entered, planned = np.zeros((3, len(table.subject)))
+        pairs = np.zeros(2, dtype=np.intp)
+        for rows in alike(table):
+            _, item = np.unique(table.item[rows], return_inverse=True)
+            heard, said = self._decided(table, rows, item, reference)
+            pairs += (int(heard.sum()) // 2, int((said != 0).sum()) // 2)
+            scores = own.values[rows, : heard.shape[1]]
+            right, count, expected = self._counted(comparisons(scores), scores, said[item])
+            top[rows] = np.where(enters[rows], right, 0.0)
+            entered[rows] = np.where(enters[rows], count, 0.0)
+            planned[rows] = np.where(missing[rows], expected, entered[rows])
+        return Cells(top, entered, planned), int(pairs[0]), int(pairs[1])
+
+    def _decided(self, table: Table, rows: IntArray, item: IntArray, reference: int) -> tuple[BoolArray, IntArray]:
+        """Pairs on which the reference was heard and what it decided: [items, slots, slots] each.
+
+        `rows` are units of as many responses, and `item` the place of the item of each.
+        """
+        slots = int(table.slots[rows[0]])
+        heard = np.zeros(int(item.max()) + 1, dtype=np.intp)
+        said = np.zeros((len(heard), slots, slots), dtype=np.intp)
+        mine = (table.subject[rows] == reference) & table.complete[rows]
         for order in (0, 1):
-            own = rows[table.valid[rows, order]]
-            there = np.arange(slots) < table.slots[own, None]
-            np.add.at(heard, table.item[own], (there[:, :, None] & there[:, None, :]).astype(np.intp))
-            np.add.at(said, table.item[own], comparisons(table.values[own, order]))
-        heard[:, np.arange(slots), np.arange(slots)] = 0
-        return heard > 0, np.where((heard > 0) & (np.abs(said) == heard), np.sign(said), 0)
+            there = mine & table.valid[rows, order]
+            np.add.at(heard, item[there], 1)
+            np.add.at(said, item[there], comparisons(table.values[rows[there], order, :slots]))
+        times = heard[:, None, None]
+        told = (times > 0) & ~np.eye(slots, dtype=np.bool_)
+        return told, np.where(told & (np.abs(said) == times), np.sign(said), 0)
 
     def _counted(
         self, judged: IntArray, scores: FloatArray, decided: IntArray

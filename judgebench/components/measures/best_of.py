@@ -12,8 +12,8 @@ from judgebench.stats import cluster_sums, ratio
 from judgebench.stats.arrays import ROUNDING, BoolArray, FloatArray, IntArray
 from judgebench.stats.best_of import (
     ACCURATE,
+    BEST_OF,
     TIES,
-    asked,
     margins,
     mean_scores,
     of_ties,
@@ -25,9 +25,6 @@ from judgebench.stats.best_of import (
 )
 from judgebench.stats.table import Table
 
-BEST_OF = ("factuality", "focus", "math", "precise-if", "safety")
-"""The subsets of which the best response is to be found."""
-
 
 @dataclass(frozen=True)
 class BestOfK(RatioMeasure):
@@ -35,8 +32,9 @@ class BestOfK(RatioMeasure):
 
     A right one among m that share the highest score counts 1/m, or nothing (`ties=wrong`); a missing verdict counts
     1/k, what chance would give, in the official code of generative judges; there, one rating that failed leaves the
-    others. With both orders an item counts the mean of the two. Units of the subset `ties` do not enter: they have a
-    score of their own. Source: Malik et al. (2025), RewardBench 2; its package, `run_v2.py` and `run_generative_v2.py`.
+    others, as with the judge `rating,unread=lowest`. With both orders an item counts the mean of the two. Units of the
+    subset `ties` do not enter: they have a score of their own. Source: Malik et al. (2025), RewardBench 2; its package,
+    `run_v2.py` and `run_generative_v2.py`.
     """
 
     name = "best-of-k"
@@ -55,7 +53,7 @@ class BestOfK(RatioMeasure):
         worth = np.where(table.valid, np.stack(shares, axis=1), miss[self.misses][:, None])
         orders = np.maximum(table.planned.sum(axis=1), 1)
         mean = np.where(table.planned, worth, 0.0).sum(axis=1) / orders
-        enters = wanted & asked(table) & np.isfinite(mean)
+        enters = wanted & table.fully_asked & np.isfinite(mean)
         return Cells(np.where(enters, mean, 0.0), enters.astype(float), wanted.astype(float))
 
     def prepare(self, table: Table) -> Prepared:
@@ -70,8 +68,8 @@ class TiesScore(Measure):
     Accuracy, every right response above every wrong one, on prompts with many right ones (0.3) and on like prompts with
     one (0.3); and for pairs of such prompts whether right and wrong are further apart than the right ones are among
     themselves (0.4, `judgebench.stats.best_of.tie_worth`). A prompt without a verdict is inaccurate and sets nothing
-    apart, or is left out (`misses=skip`); in the official code a single rating that failed is -1. Judges that name one
-    response get no estimate. With both orders, scores are averaged.
+    apart, or is left out (`misses=skip`); a single rating that failed is -1 in the official code, and with
+    `rating,unread=lowest`. Judges that name one response get no estimate. With both orders, scores are averaged.
 
     Read: the package of Malik et al. (2025), `rewardbench/utils.py`, `_compute_prompt_stats`, `process_single_model`.
     """
@@ -115,7 +113,7 @@ class TiesScore(Measure):
         return Support(n, planned - n, np.where(known, (count > 0).sum(axis=0), 0))
 
     def _entering(self, table: Table) -> BoolArray:
-        there = table.complete if self.misses == "skip" else asked(table)
+        there = table.complete if self.misses == "skip" else table.fully_asked
         return np.asarray(told(table) & of_ties(table) & there)
 
 

@@ -125,7 +125,7 @@ class LcWinRate(Measure):
             yield from about("difficulty of prompts left out: too few other policies", "none")
         else:
             lacking = "difficulty" in table.reference and self.difficulty != "none"
-            why = ", which the run's items do not bring (import with --items benchmark)" if lacking else ""
+            why = ", which the run's items do not bring (the benchmark's own do: --items benchmark)" if lacking else ""
             yield from about(f"fitted without the difficulty of prompts{why}", "none")
         if self.mode == "official":
             yield from about("difficulty looked up by item, not by row as the official code does", "item")

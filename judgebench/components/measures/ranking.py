@@ -6,11 +6,12 @@ from typing import Literal
 
 import numpy as np
 
-from judgebench.plugin.conventions import WORTH, ConventionName, Credit, in_words, resolved
+from judgebench.plugin.conventions import WORTH
+from judgebench.plugin.gold import ByConvention
 from judgebench.plugin.measure import Cells, Prepared, RatioMeasure
 from judgebench.plugin.options import option
 from judgebench.stats.arrays import BoolArray, FloatArray, IntArray
-from judgebench.stats.ordering import averaged, comparisons, kendall, kendall_a, spearman
+from judgebench.stats.ordering import alike, averaged, comparisons, kendall, kendall_a, spearman
 from judgebench.stats.table import Table
 
 Sums = tuple[FloatArray, FloatArray]
@@ -33,13 +34,13 @@ class RankingMeasure(RatioMeasure):
     repeats: Literal["each", "mean"] = option("each", help="each repeat counts by itself, or their mean score")
 
     @abstractmethod
-    def counted(self, scores: FloatArray, judged: IntArray, gold: IntArray, table: Table) -> Sums:
-        """Numerator and denominator of units with a verdict.
+    def counted(self, scores: FloatArray, judged: IntArray, gold: IntArray) -> Sums:
+        """Numerator and denominator of units with a verdict, all of as many responses.
 
         `scores` are [units, slots], `judged` and `gold` comparisons [units, slots, slots].
         """
 
-    def expected(self, gold: IntArray, table: Table) -> FloatArray:
+    def expected(self, gold: IntArray) -> FloatArray:
         """float [units]: what a unit without a verdict would have added to the denominator."""
         return np.ones(len(gold))
 
@@ -50,18 +51,21 @@ class RankingMeasure(RatioMeasure):
     def cells(self, table: Table) -> Cells:
         """Over units that gold orders."""
         own = averaged(table, self.repeats == "mean")
-        gold = comparisons(table.ratings)
-        enters = own.counts & (gold != 0).any(axis=(1, 2))
-        top, bottom = self.counted(own.values, comparisons(own.values), gold, table)
-        without_top, without_bottom = self.missed(gold, own.asked)
-        top = np.where(enters, np.where(own.found, top, without_top), 0.0)
-        entered = np.where(enters, np.where(own.found, bottom, without_bottom), 0.0)
-        planned = np.where(enters, np.where(own.found, bottom, self.expected(gold, table)), 0.0)
+        top, entered, planned = np.zeros((3, len(table.subject)))
+        for rows in alike(table):
+            slots = int(table.slots[rows[0]])
+            gold, scores, found = comparisons(table.ratings[rows, :slots]), own.values[rows, :slots], own.found[rows]
+            enters = own.counts[rows] & (gold != 0).any(axis=(1, 2))
+            counted, bottom = self.counted(scores, comparisons(scores), gold)
+            without_top, without_bottom = self.missed(gold, own.asked[rows])
+            top[rows] = np.where(enters, np.where(found, counted, without_top), 0.0)
+            entered[rows] = np.where(enters, np.where(found, bottom, without_bottom), 0.0)
+            planned[rows] = np.where(enters, np.where(found, bottom, self.expected(gold)), 0.0)
         return Cells(top, entered, planned)
 
 
 @dataclass(frozen=True)
-class PairwiseAccuracy(RankingMeasure):
+class PairwiseAccuracy(ByConvention, RankingMeasure):
     """Percent of the pairs of responses to one item that the judge orders as gold does, in which n counts pairs.
 
     A pair that the judge ties is worth what the convention says, which is the benchmark's own unless it is given;
@@ -72,35 +76,27 @@ class PairwiseAccuracy(RankingMeasure):
     name = "pairwise-accuracy"
     summary = "share of an item's pairs of responses that are ordered as by gold"
 
-    convention: ConventionName = option("standard", help="preset of ties and misses; default: the benchmark's")
-    ties: Credit | None = option(None, help="worth of a tie of the judge; default: the convention's")
-    misses: Credit | None = option(None, help="worth of a missing verdict; default: the convention's")
-
-    def counted(self, scores: FloatArray, judged: IntArray, gold: IntArray, table: Table) -> Sums:
+    def counted(self, scores: FloatArray, judged: IntArray, gold: IntArray) -> Sums:
         """Pairs that gold orders."""
-        tie = WORTH[resolved(self.convention, self.ties, self.misses).ties]
+        tie = WORTH[self.counting.ties]
         pairs = (gold != 0).sum(axis=(1, 2)) / 2
         right = (judged * gold > 0).sum(axis=(1, 2)) / 2
         tied = ((judged == 0) & (gold != 0)).sum(axis=(1, 2)) / 2
         return (right, pairs - tied) if np.isnan(tie) else (right + tie * tied, pairs)
 
-    def expected(self, gold: IntArray, table: Table) -> FloatArray:
+    def expected(self, gold: IntArray) -> FloatArray:
         """The pairs that gold orders."""
         return np.asarray((gold != 0).sum(axis=(1, 2)) / 2)
 
     def missed(self, gold: IntArray, asked: BoolArray) -> Sums:
         """The pairs by the convention."""
-        miss = WORTH[resolved(self.convention, self.ties, self.misses).misses]
+        miss = WORTH[self.counting.misses]
         pairs = np.where(asked, (gold != 0).sum(axis=(1, 2)) / 2, 0.0)
         return (0.0 * pairs, 0.0 * pairs) if np.isnan(miss) else (miss * pairs, pairs)
 
     def prepare(self, table: Table) -> Prepared:
         """The sums by cluster; a note where the convention is not the usual one."""
-        prepared, counting = super().prepare(table), resolved(self.convention, self.ties, self.misses)
-        if counting == resolved("standard", None, None):
-            return prepared
-        whose = f"convention {self.convention}" if self.ties is None and self.misses is None else "as asked for"
-        return replace(prepared, notes=(*prepared.notes, f"{self.name}: {in_words(counting)} ({whose})"))
+        return replace(super().prepare(table), notes=self.convention_notes)
 
 
 @dataclass(frozen=True)
@@ -113,7 +109,7 @@ class ExactMatch(RankingMeasure):
     name = "exact-match"
     summary = "share of items whose responses are all ordered as by gold"
 
-    def counted(self, scores: FloatArray, judged: IntArray, gold: IntArray, table: Table) -> Sums:
+    def counted(self, scores: FloatArray, judged: IntArray, gold: IntArray) -> Sums:
         """One for an item."""
         return ((judged == gold) | (gold == 0)).all(axis=(1, 2)).astype(float), np.ones(len(gold))
 
@@ -131,15 +127,15 @@ class FiveBest(RankingMeasure):
 
     threshold: float = option(5.0, help="the least score that counts")
 
-    def counted(self, scores: FloatArray, judged: IntArray, gold: IntArray, table: Table) -> Sums:
+    def counted(self, scores: FloatArray, judged: IntArray, gold: IntArray) -> Sums:
         """One for a response."""
         high = scores >= self.threshold
         best = (gold >= 0).all(axis=2)
         return (high & best).sum(axis=1).astype(float), high.sum(axis=1).astype(float)
 
-    def expected(self, gold: IntArray, table: Table) -> FloatArray:
+    def expected(self, gold: IntArray) -> FloatArray:
         """All of its responses."""
-        return table.slots.astype(float)
+        return np.full(len(gold), float(gold.shape[1]))
 
 
 @dataclass(frozen=True)
@@ -155,12 +151,12 @@ class Correlation(RankingMeasure):
     undefined: Literal["skip", "zero"] = option("skip", help="items whose responses the judge scores all alike")
 
     @abstractmethod
-    def correlation(self, judged: IntArray, gold: IntArray, slots: IntArray) -> FloatArray:
+    def correlation(self, judged: IntArray, gold: IntArray) -> FloatArray:
         """float [units], NaN where it is not defined."""
 
-    def counted(self, scores: FloatArray, judged: IntArray, gold: IntArray, table: Table) -> Sums:
+    def counted(self, scores: FloatArray, judged: IntArray, gold: IntArray) -> Sums:
         """One for an item."""
-        found = self.correlation(judged, gold, table.slots)
+        found = self.correlation(judged, gold)
         known = np.isfinite(found)
         enters = np.ones(len(found)) if self.undefined == "zero" else known.astype(float)
         return np.where(known, found, 0.0), enters
@@ -176,7 +172,7 @@ class Spearman(Correlation):
     name = "spearman"
     summary = "100 x Spearman's rank correlation with gold, averaged over items"
 
-    def correlation(self, judged: IntArray, gold: IntArray, slots: IntArray) -> FloatArray:
+    def correlation(self, judged: IntArray, gold: IntArray) -> FloatArray:
         """By item."""
         return spearman(judged, gold)
 
@@ -194,9 +190,9 @@ class Kendall(Correlation):
 
     variant: Literal["a", "b"] = option("b", help="a: over all pairs; b: ties are taken out of the denominator")
 
-    def correlation(self, judged: IntArray, gold: IntArray, slots: IntArray) -> FloatArray:
+    def correlation(self, judged: IntArray, gold: IntArray) -> FloatArray:
         """By item."""
-        return kendall(judged, gold) if self.variant == "b" else kendall_a(judged, gold, slots)
+        return kendall(judged, gold) if self.variant == "b" else kendall_a(judged, gold, gold.shape[1])
 
 
 COMPONENTS = (PairwiseAccuracy, ExactMatch, FiveBest, Spearman, Kendall)

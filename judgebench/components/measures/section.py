@@ -24,6 +24,7 @@ PARTS: Mapping[str, Mapping[str, int]] = {**SECTIONS, PRIOR: PRIOR_SETS}
 class Subset:
     """The sums of one subset, by cluster: those of `span`, outside of which all are 0."""
 
+    name: str
     weight: int
     span: slice
     top: FloatArray
@@ -36,18 +37,22 @@ class Subset:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A section: the subsets with data of anybody, and per subject whether any is there: bool [subjects]."""
+    """A section: the subsets with data of anybody; per subject which it lacks, and whether any is there."""
 
     subsets: Sequence[Subset]
     lacking: Mapping[str, BoolArray]
     known: BoolArray
 
     def value(self, weights: FloatArray) -> FloatArray:
-        """Percent [B, subjects]; NaN where no subset has data."""
+        """Percent [B, subjects], over the subsets of which a subject has data; NaN where it has none.
+
+        Weights do not change which subsets these are: NaN where they leave out all data of one of them.
+        """
         if not self.subsets:
             return np.full((len(weights), len(self.known)), np.nan)
         accuracies = np.stack([one.accuracy(weights) for one in self.subsets], axis=-1)
-        return section(accuracies, np.array([one.weight for one in self.subsets], dtype=np.float64))
+        counts = [np.where(self.lacking[one.name], 0.0, one.weight) for one in self.subsets]
+        return section(accuracies, np.stack(counts, axis=-1))
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,8 @@ class Sections(GoldMeasure):
     With `orders=together` an item's orders are averaged as probabilities first, as for `accuracy`; with `orders=each`
     every order counts on its own, as for `average-accuracy`, so that both orders give the mean of the accuracies where
     the better response is shown first and last. A section goes over those of its subsets that have data, as in the
-    official code, and the board names the others. Source: Lambert et al. (2024), RewardBench; its package,
-    `calculate_scores_per_section`.
+    official code, and the board names the others; resamples without any data of one of them do not count. Source:
+    Lambert et al. (2024), RewardBench; its package, `calculate_scores_per_section`.
     """
 
     orders: Literal["together", "each"] = option("together", help="average an item's orders first, or count each")
@@ -82,7 +87,7 @@ class Sections(GoldMeasure):
 
     def prepare(self, table: Table) -> Prepared:
         """The sums by subset and cluster; notes on the convention and on what lacks."""
-        parts = self._parts(table)
+        parts = self._parts(table, self.cells(table))
 
         def values(weights: FloatArray) -> FloatArray:
             return self.combined([part.value(weights) for part in parts.values()])
@@ -96,13 +101,12 @@ class Sections(GoldMeasure):
             for subset in PARTS[name]:
                 inside[table.subsets.get(subset, inside > 1)] = 1.0
         entered, planned = (_sums(table, inside * one) for one in (cells.denominator, cells.planned))
-        known = np.all([part.known for part in self._parts(table).values()], axis=0)
+        known = np.all([part.known for part in self._parts(table, cells).values()], axis=0)
         n = np.where(known, np.rint(entered.sum(axis=0)), 0).astype(np.intp)
         missing = np.where(known, np.rint(planned.sum(axis=0)) - n, 0).astype(np.intp)
         return Support(n, missing, np.where(known, (entered > 0).sum(axis=0), 0))
 
-    def _parts(self, table: Table) -> dict[str, Part]:
-        cells = self.cells(table)
+    def _parts(self, table: Table, cells: Cells) -> dict[str, Part]:
         return {name: self._part(table, cells, PARTS[name]) for name in self.parts}
 
     def _part(self, table: Table, cells: Cells, weights: Mapping[str, int]) -> Part:
@@ -116,7 +120,7 @@ class Sections(GoldMeasure):
             known |= there
             rows = np.flatnonzero(bottom.any(axis=1))
             if len(rows):  # clusters are sorted by name, and those of a subset stand close together
-                subsets.append(Subset(weight, slice(int(rows[0]), int(rows[-1]) + 1), top, bottom))
+                subsets.append(Subset(name, weight, slice(int(rows[0]), int(rows[-1]) + 1), top, bottom))
         return Part(subsets, lacking, known)
 
     def _lacking(self, table: Table, parts: Mapping[str, Part]) -> Iterator[str | tuple[int, str]]:

@@ -155,3 +155,11 @@ def test_weights_are_five_finite_numbers():
         build(HelpSteer2, {"weights": [1, 0]}, "benchmark")
     with pytest.raises(ConfigError, match="the weights are"):
         HelpSteer2(weights=(1.0, 0.0, 0.0, 0.0, float("inf")))
+
+
+def test_weights_have_no_effect_on_stated_preferences():
+    with pytest.raises(ConfigError, match="weights have no effect") as caught:
+        HelpSteer2(gold="preference", weights=(1, 0, 0, 0, 0))
+    assert "gold=attributes" in caught.value.hint
+    same = build(HelpSteer2, {"gold": "preference", "weights": [0.65, 0.8, 0.45, 0.55, -0.4]}, "benchmark")
+    assert same == HelpSteer2(gold="preference")

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from judgebench import DataError, Preference
+from judgebench import ConfigError, DataError, Preference
 from judgebench.components.benchmarks.llmbar import COMPONENT as LLMBar
 from judgebench.plugin.llmbar import SETS
 
@@ -89,3 +89,10 @@ def test_a_place_without_it(tmp_path):
     path.write_text(json.dumps(row(1, "math-prm")) + "\n")
     with pytest.raises(DataError, match="holds no pair of LLMBar"):
         LLMBar(path=str(path)).items()
+
+
+def test_a_revision_has_no_effect_on_a_path():
+    with pytest.raises(ConfigError, match="revision has no effect") as caught:
+        LLMBar(path="LLMBar", revision="abc")
+    assert "path or revision" in caught.value.hint
+    assert LLMBar(revision="abc").data_files()[0].revision == "abc"

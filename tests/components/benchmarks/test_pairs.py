@@ -35,6 +35,10 @@ def test_columns_can_be_named_and_turns_listed(tmp_path):
     [
         ({"prompt": "q", "response_a": "x"}, "no text in 'response_b'"),
         ({"prompt": "q", "response_a": "x", "response_b": 3}, "no text in 'response_b'"),
+        (
+            {"prompt": ["q", "r"], "response_a": ["x", "y"], "response_b": "z"},
+            "'response_b' has 1 turns, and the prompt 2",
+        ),
         ({"prompt": "q", "response_a": "x", "response_b": "y", "gold": "both"}, "gold is 'both'"),
     ],
 )

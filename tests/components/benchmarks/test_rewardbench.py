@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from judgebench import DataError, Message, Preference
+from judgebench import ConfigError, DataError, Message, Preference
 from judgebench.components.benchmarks.rewardbench import COMPONENT as RewardBench
 from judgebench.components.benchmarks.rewardbench import PRIOR
 from judgebench.stats.rewardbench import PRIOR_SETS
@@ -111,3 +111,10 @@ def test_files_are_named_with_their_digests(tmp_path):
     plain = mirror(tmp_path, row(0, "math-prm"))
     assert list(plain.sources()) == ["filtered-00000-of-00001.parquet"]
     assert len(plain.data_files()) == 1
+
+
+def test_a_revision_of_the_older_sets_needs_them():
+    with pytest.raises(ConfigError, match="prior_revision has no effect") as caught:
+        RewardBench(prior_revision="abc")
+    assert "prior_sets=true" in caught.value.hint
+    assert RewardBench(prior_sets=True, prior_revision="abc").data_files()[-1].revision == "abc"

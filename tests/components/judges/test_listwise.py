@@ -1,11 +1,13 @@
 """listwise: the best of k."""
 
 import asyncio
+import json
 
 import pytest
 
-from judgebench import Completion, Item, Preference, Response, Sample, Trial, VerdictError
+from judgebench import Completion, ConfigError, Item, Preference, Response, Sample, Trial, VerdictError, app
 from judgebench.components.judges.listwise import COMPONENT as Listwise
+from judgebench.engine.spec import from_mapping
 
 
 def trial(k):
@@ -44,3 +46,40 @@ def test_no_letter_of_the_k_is_a_miss(text):
 
 def test_it_takes_as_many_responses_as_there_are_letters():
     assert Listwise.responses == (2, 26)
+    assert Listwise(model="m").responses == (2, 26)
+
+
+@pytest.mark.parametrize(
+    ("parser", "text"),
+    [
+        ("rewardbench", "[[{}]]"),
+        ("prometheus", "Feedback [RESULT] {}"),
+        ("atla", "**Result:** {}"),
+        ("offsetbias", "Output ({})"),
+        ("con-j", '{{"更好的回答": {}}}'),
+    ],
+)
+def test_reward_benchs_forms_name_each_of_four(parser, text):
+    marks = {"offsetbias": "abcd", "con-j": "1234"}.get(parser, "ABCD")
+    assert [read(text.format(mark), parser=parser).label for mark in marks] == ["A", "B", "C", "D"]
+    with pytest.raises(VerdictError):
+        read(text.format(marks[2]), k=2, parser=parser)
+    assert Listwise(model="m", parser=parser).responses == (2, 4)
+
+
+def test_more_responses_than_a_parser_has_letters_for_are_refused_before_anything_is_asked(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps({"prompt": "q", "responses": ["a", "b", "c"], "ranks": [1, 2, 3]}))
+
+    def planned(parser):
+        spec = {
+            "benchmark": f"ranked:{path}",
+            "models": {"m": {"backend": "scripted", "default": "[[C]]"}},
+            "judges": {"best": {"judge": "listwise", "model": "m", "parser": parser}},
+            "out": str(tmp_path / parser),
+        }
+        return app.plan(from_mapping(spec, "test"), app.registry())
+
+    assert len(planned("rewardbench").items) == 1
+    with pytest.raises(ConfigError, match="takes two responses, and item '1' has 3"):
+        planned("mt-bench")

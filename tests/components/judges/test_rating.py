@@ -55,6 +55,21 @@ def test_one_unread_or_impossible_rating_is_a_miss():
     assert read(Rating(model="m", least=0, most=100), "[[90]]", "[[11]]", "[[0]]").values == (90.0, 11.0, 0.0)
 
 
+def test_an_unread_rating_may_be_the_lowest():
+    """The official rule: on 1 to 10 it is -1, and the best of the others win."""
+    judge = Rating(model="m", unread="lowest")
+    assert read(judge, "[[9]]", "nine", "[[1]]") == Score((9.0, -1.0, 1.0))
+    assert read(judge, "[[1]]", "[[11]]", "[[1]]") == Score((1.0, -1.0, 1.0))
+    assert read(Rating(model="m", least=0, most=5, unread="lowest"), "", "[[0]]", "[[5]]").values == (-2.0, 0.0, 5.0)
+
+
+def test_no_rating_at_all_is_a_miss_whatever_the_rule():
+    with pytest.raises(VerdictError, match="outside of 1 to 10"):
+        read(Rating(model="m", unread="lowest"), "nine", "ten", "[[11]]")
+    with pytest.raises(VerdictError, match="no verdict"):  # a policy by itself has one rating alone
+        read(Rating(model="m", unread="lowest"), "nine")
+
+
 def test_a_scale_must_go_up_and_a_template_must_render(tmp_path):
     with pytest.raises(ConfigError, match="the scale is 5 to 5"):
         Rating(model="m", least=5, most=5)

@@ -30,6 +30,15 @@ def test_two_different_marks_are_a_miss():
         read("[[A]] no, [[B]]")
 
 
+def test_only_a_parser_with_ties_reads_a_third_letter_as_one():
+    assert read("[[C]]", judge=Verdict(model="m", parser="mt-bench")).probs == (0.5, 0.5)
+    assert read("[[B]] [[C]]", judge=Verdict(model="m", parser="rewardbench")).label == "B"
+    thirds = {"rewardbench": "[[C]]", "prometheus": "[RESULT] C", "offsetbias": "Output (c)", "atla": "**Result:** C"}
+    for parser, text in {**thirds, "con-j": '{"更好的回答": 3}'}.items():
+        with pytest.raises(VerdictError, match="no verdict"):
+            read(text, judge=Verdict(model="m", parser=parser))
+
+
 def test_no_mark_says_whether_the_text_was_cut():
     with pytest.raises(VerdictError, match="no verdict"):
         read("I like both. [A]")

@@ -10,6 +10,7 @@ from rankings import drawn, groups, ranked, sign
 
 from judgebench import ConfigError
 from judgebench.components.measures.agreement_with_judge import COMPONENT as Agreement
+from judgebench.stats import ordering
 
 NAMES = ["ref", "judge", "other"]
 
@@ -140,3 +141,16 @@ def test_an_unknown_judge_is_an_error_that_names_the_nearest():
     with pytest.raises(ConfigError, match="no judge is called 'gpt-5'") as caught:
         Agreement("gpt-5").prepare(found)
     assert caught.value.hint == "did you mean 'gpt-4'?"
+
+
+@given(units=drawn())
+@settings(max_examples=60, deadline=None)
+def test_it_does_not_depend_on_how_units_are_cut_into_blocks(units):
+    units, subjects = units
+    found, ones = ranked(units, subjects, n_clusters=3, names=NAMES[:subjects]), np.ones((1, 3))
+    whole = Agreement("ref").prepare(found)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ordering, "BLOCK", 1)
+        cut = Agreement("ref").prepare(found)
+    assert cut.notes == whole.notes
+    assert cut.values(ones) == pytest.approx(whole.values(ones), nan_ok=True)

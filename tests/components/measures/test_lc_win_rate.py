@@ -108,7 +108,7 @@ def test_with_fewer_than_five_rows_there_is_no_estimate():
 def test_items_without_difficulty_do_without_gamed_rows_too_and_the_board_says_so(reference):
     own = replace(drawn(), item_features={}, **({} if reference else {"reference": {}}))
     prepared = LcWinRate().prepare(own)
-    why = ", which the run's items do not bring (import with --items benchmark)" if reference else ""
+    why = ", which the run's items do not bring (the benchmark's own do: --items benchmark)" if reference else ""
     without = "the benchmark's rows of gamed baselines, which need its difficulty"
     if not reference:
         without = "rows of gamed baselines, which the benchmark does not bring"
@@ -151,7 +151,7 @@ def test_officially_the_item_gives_the_difficulty_where_a_row_is_not_known(unkno
     assert not any("looked up" in note for note in LcWinRate().prepare(found).notes)
     neither = replace(found, item_features={})
     notes = official.prepare(neither).notes
-    assert any(note.endswith("(import with --items benchmark): subject 1") for note in notes)
+    assert any(note.endswith("(the benchmark's own do: --items benchmark): subject 1") for note in notes)
     assert any(note.endswith("judge judged: subject 0") for note in notes)
     assert any(note.endswith("which need its difficulty: subject 1") for note in notes)
 

@@ -275,3 +275,13 @@ def test_a_pair_lost_in_one_order_is_wrong_whatever_the_other_would_say():
     found = {miss: measure.fit(pair, np.ones((1, 1)))[0, 0] for miss, measure in of.items()}
     assert (found["half"], found["wrong"]) == (0.0, 0.0)
     assert np.isnan(found["skip"])
+
+
+def test_ties_that_are_left_out_are_not_missing():
+    pairs = table(
+        n_clusters=3, n_subjects=1, subject=np.zeros(3, int), cluster=np.arange(3), planned=np.ones((3, 2), bool),
+        valid=np.array([[True, True], [True, True], [True, False]]), gold=np.ones(3), asked=np.ones((3, 2), bool),
+        preference=np.array([[1.0, 1.0], [0.5, 0.5], [1.0, 0.0]]),
+    )  # fmt: skip
+    found = type(MEASURES["accuracy"])(ties="skip").support(pairs)
+    assert (found.n[0], found.missing[0]) == (1, 1)

@@ -1,6 +1,7 @@
 """The measures of rankings against plain loops over repeated units, and by hand."""
 
 import math
+import tracemalloc
 from itertools import combinations
 
 import numpy as np
@@ -171,3 +172,17 @@ def test_the_board_says_by_which_convention():
     assert PairwiseAccuracy().prepare(found).notes == ()
     (note,) = PairwiseAccuracy(convention="self-rewarding").prepare(found).notes
     assert note == ("pairwise-accuracy: ties count as wrong, missing verdicts are left out (convention self-rewarding)")
+
+
+def test_one_item_of_many_responses_does_not_widen_the_others():
+    """Padded to the widest, 1,000 units of 2 responses would hold 1,000 x 200 x 200 comparisons: 320 MB an array."""
+    many = [float(k) for k in range(200)]
+    units = [item(0, many, many), *(item(k, [2.0, 1.0], [2.0, 1.0]) for k in range(1, 1000))]
+    found = ranked(units)
+    tracemalloc.start()
+    try:
+        assert PairwiseAccuracy().support(found).n.tolist() == [200 * 199 / 2 + 999]
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 50e6

@@ -65,19 +65,22 @@ def worth(table, row, convention, orders):
 
 
 def sections(table, subject, weights, convention, orders):
-    """Each section's value by its name, as the official code has it; None without data."""
+    """Each section's value by its name over the subsets with data; None without, or where the weights leave one out."""
     found = {}
     for name, counts in WEIGHTS.items():
         top = bottom = 0.0
+        whole = True
         for subset, count in counts.items():
-            values = []
+            values, there = [], False
             for row in range(len(table.subject)):
                 if table.subject[row] == subject and subset in table.subsets and table.subsets[subset][row]:
                     one = worth(table, row, convention, orders)
+                    there = there or one is not None
                     values += [one] * int(weights[table.cluster[row]]) if one is not None else []
+            whole = whole and bool(values) == there
             if values:
                 top, bottom = top + count * 100 * sum(values) / len(values), bottom + count
-        found[name] = top / bottom if bottom else None
+        found[name] = top / bottom if bottom and whole else None
     return found
 
 
@@ -151,6 +154,24 @@ def test_math_has_the_weight_of_all_code():
     whole = judged((0, "math-prm", 1), *code)
     assert Section("reasoning").fit(whole, np.ones((1, 7)))[0, 0] == 50.0
     assert Section("reasoning").prepare(whole).notes == ()
+
+
+def test_a_replicate_without_a_subset_does_not_give_its_weight_away():
+    """12 right of one subset (weight 164), 3 wrong of another (984): 14.3, and no replicate is of one alone."""
+    both = judged(*[(0, "hep-cpp", 1)] * 12, *[(0, "math-prm", 0)] * 3)
+    weights = np.ones((4, 15))
+    weights[1, 12:] = 0.0
+    weights[2, :12] = 0.0
+    weights[3, 13:] = 0.0
+    values = Section("reasoning").fit(both, weights)[:, 0]
+    assert values == pytest.approx([100 * 164 / 1148, math.nan, math.nan, 100 * 164 / 1148], nan_ok=True)
+
+
+def test_a_subset_that_another_subject_has_does_not_count():
+    """The second subject has no math-prm: its replicates need none."""
+    two = judged((0, "hep-cpp", 1), (0, "math-prm", 0), (1, "hep-cpp", 1), subjects=2)
+    values = Section("reasoning").fit(two, np.array([[1.0, 1.0, 1.0], [1.0, 0.0, 1.0]]))
+    assert values == pytest.approx(np.array([[100 * 164 / 1148, 100.0], [math.nan, 100.0]]), nan_ok=True)
 
 
 def test_a_board_names_what_lacks():
