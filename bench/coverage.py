@@ -12,6 +12,7 @@ import argparse
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
+from types import SimpleNamespace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -26,7 +27,6 @@ from judgebench.engine.notes import warnings
 from judgebench.plugin.measure import Measure, Prepared, Support
 from judgebench.stats import bootstrap_counts, jackknife_weights, ratio, rescaling
 from judgebench.stats.length_control import GamedRows, Rows, length_control
-from judgebench.stats.table import Table
 
 SIZES = (50, 200, 805)
 PAIRS = ((3, 5), (10, 15), (50, 55), (90, 85))
@@ -73,25 +73,10 @@ def resampled(
 
 def measured(measure: Measure, n: int, subjects: int) -> Measured:
     """The measure, as far as intervals and warnings look at it."""
-    none, every = np.zeros(0, dtype=np.intp), np.full(subjects, n)
-    pair = np.zeros((0, 2))
-    table = Table(
-        n_clusters=n,
-        n_subjects=subjects,
-        strata=np.zeros(n, dtype=np.intp),
-        **dict.fromkeys(("subject", "cluster", "slots", "opponent", "item"), none),
-        **dict.fromkeys(("planned", "asked", "valid", "strong"), pair.astype(bool)),
-        **dict.fromkeys(("preference", "length", "ratings"), pair),
-        **dict.fromkeys(("itself", "inconsistent"), none.astype(bool)),
-        gold=np.zeros(0),
-        values=np.zeros((0, 2, 2)),
-        names=[""] * subjects,
-        texts=[],
-        family=np.zeros(subjects, dtype=np.intp),
-    )
-    return Measured(
-        measure.name, measure, table, [("", "")] * subjects, NOTHING, Support(every, np.zeros_like(every), every)
-    )
+    table = SimpleNamespace(n_clusters=n, n_subjects=subjects, strata=np.zeros(n, dtype=np.intp))
+    every = np.full(subjects, n)
+    support = Support(every, np.zeros_like(every), every)
+    return Measured(measure.name, measure, table, [("", "")] * subjects, NOTHING, support)
 
 
 def held(found: Resampled, inference: Inference, truth: float, paired: bool) -> Iterator[tuple[bool, bool, bool]]:
@@ -108,7 +93,7 @@ def held(found: Resampled, inference: Inference, truth: float, paired: bool) -> 
         if paired:
             first, second = np.arange(0, len(flat), 2), np.arange(1, len(flat), 2)
             none = np.zeros(len(first))
-            family = Family(np.arange(len(flat)), first, second, none, none, ("",) * len(first), none, none, one)
+            family = Family(np.arange(len(flat)), first, second, none, none, none, ("",) * len(first), none, none, one)
             low, high, _ = intervals(family, range(len(first)), how)
         shares.append(((low <= truth) & (truth <= high)).tolist())
     return zip(*shares, (warned[::2] | warned[1::2] if paired else warned).tolist(), strict=True)
@@ -154,6 +139,7 @@ def preferences(rng: np.random.Generator, kind: str, rates: Sequence[float], n: 
     return (quality > 0.0).astype(float).reshape(n, -1) if kind == "binary" else soft(quality).reshape(n, -1)
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")
 def mean(kind: str, rates: Sequence[float], n: int, studies: int, resamples: int, batch: int = 500) -> Cell:
     """Intervals of a win rate (of one rate) or of the difference of two (of two)."""
     rng = np.random.default_rng([n, *(round(1000 * rate) for rate in rates), kind == "soft"])
@@ -186,6 +172,7 @@ def population(log_odds: float) -> Rows:
     return Rows(length, difficulty, soft(z))
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")
 def length(log_odds: Sequence[float], n: int, studies: int, refits: int, batch: int = 50) -> Cell:
     """Intervals of a length-controlled win rate, or of the difference of two on the same items.
 
@@ -221,7 +208,6 @@ def length(log_odds: Sequence[float], n: int, studies: int, refits: int, batch: 
     return cell(what, truth, n, all_studies())
 
 
-@threadpool_limits.wrap(limits=1, user_api="blas")
 def main() -> None:
     """Simulate and print the table, line by line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -53,7 +53,6 @@ def table(evidence: Evidence, axis: Axis, about: About) -> tuple[Table, list[Sub
     judges = sorted({judge or "" for _, judge in subjects})
     shown = [unit.pair for unit in rows]
     most = max((unit.slots for unit in rows), default=2)
-    items: dict[tuple[str, int, tuple[str, ...]], int] = {}
     return Table(
         n_clusters=len(axis.clusters),
         n_subjects=len(subjects),
@@ -73,9 +72,8 @@ def table(evidence: Evidence, axis: Axis, about: About) -> tuple[Table, list[Sub
         opponent=np.array([_opponent(unit, codes) for unit in rows], dtype=np.int64),
         itself=np.array([unit.itself for unit in rows], dtype=bool),
         inconsistent=np.array([unit.inconsistent for unit in rows], dtype=bool),
-        item=np.array(
-            [items.setdefault((unit.item.id, unit.turn, unit.authors), len(items)) for unit in rows], dtype=np.int64
-        ),
+        item=_numbered([(unit.item.id, unit.turn) for unit in rows]),
+        shown=_numbered([(unit.item.id, unit.turn, unit.authors) for unit in rows]),
         names=[evidence.shown(subject) for subject, _ in subjects],
         texts=[(text(pair[0]), text(pair[1])) for pair in shown],
         family=np.array([judges.index(judge or "") for _, judge in subjects], dtype=np.int64),
@@ -98,6 +96,12 @@ def _cluster(item: Item) -> str:
 def _pairs(rows: Sequence[Sequence[Any]], dtype: Any) -> Any:
     """An array [units, 2], with two columns even of no unit."""
     return np.array(rows, dtype=dtype).reshape(len(rows), 2)
+
+
+def _numbered(keys: Sequence[Any]) -> IntArray:
+    """The same number for equal keys, in the order of their first places."""
+    numbers: dict[Any, int] = {}
+    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
 
 
 def _padded(rows: Sequence[Sequence[float]], width: int) -> FloatArray:

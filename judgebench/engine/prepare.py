@@ -80,7 +80,7 @@ def plan(spec: RunSpec, known: Registry, *, secrets: bool = True) -> Plan:
     whole = manifest if existing is None else existing.extended(manifest)  # an error now, if it belongs to another run
     check_references(setup.measures, whole, known)
     turns = [turn for item in everything for turn in range(1, len(item.turns) + 1)] if setup.benchmark.by_turn else []
-    check_parts(setup.measures, everything, turns, known)
+    check_parts(spec.measures, everything, turns, known)
     return Plan(setup, folder, manifest, items, reference, selected, tuple(judges))
 
 
@@ -134,7 +134,7 @@ def check_references(measures: Iterable[str], manifest: Manifest, known: Registr
 
 
 def check_parts(measures: Iterable[str], items: Sequence[Item], turns: Iterable[int], known: Registry) -> None:
-    """ConfigError for a measure of a part that no item of the benchmark belongs to."""
+    """ConfigError for a measure that a user wants of a part to which no item of the benchmark belongs."""
     parts = {name for item in items for name in subsets(item)} | {f"turn-{turn}" for turn in turns}
     for spec in measures:
         part = build_measure(spec, known, "corrected").subset

@@ -71,16 +71,16 @@ def _named(evidence: Evidence, one: Measured, column: int) -> str:
 
 
 def in_words(said: Iterable[Remark]) -> Iterator[str]:
-    """One line a remark: for all its subjects at once, and for all parts of a benchmark that it is true of."""
+    """One line a remark: for all its subjects at once, and for all measures and parts that it is true of."""
     subjects: dict[tuple[str | None, str], list[str | None]] = {}
     for remark in said:
         subjects.setdefault((remark.measure, remark.text), []).append(remark.subject)
-    measures: dict[tuple[str, str, tuple[str | None, ...]], list[str]] = {}
+    measures: dict[tuple[str, tuple[str | None, ...]], list[str]] = {}
     for (measure, text), about in subjects.items():
-        measures.setdefault((_whole(measure or ""), text, tuple(about)), []).append(measure or "")
-    for (whole, text, names), labels in measures.items():
+        measures.setdefault((text, tuple(about)), []).append(measure or "")
+    for (text, names), labels in measures.items():
         named = ", ".join(dict.fromkeys(name for name in names if name is not None))
-        label = labels[0] if len(labels) == 1 else whole
+        label = labels[0] if len(labels) == 1 else ", ".join(dict.fromkeys(map(_whole, labels)))
         yield ": ".join(part for part in (named, label, text) if part)
 
 

@@ -22,8 +22,8 @@ def alike(table: Table) -> Iterator[IntArray]:
     """
     for slots in np.unique(table.slots).tolist():
         rows = np.flatnonzero(table.slots == slots)
-        rows = rows[np.argsort(table.item[rows], kind="stable")]
-        starts = np.flatnonzero(np.diff(table.item[rows], prepend=-1))
+        rows = rows[np.argsort(table.shown[rows], kind="stable")]
+        starts = np.flatnonzero(np.diff(table.shown[rows], prepend=-1))
         block = starts // max(1, BLOCK // max(1, slots * slots))
         yield from np.split(rows, starts[np.diff(block, prepend=0) > 0])
 
@@ -71,7 +71,7 @@ def averaged(table: Table, repeats: bool = False) -> Averaged:
     found, asked = table.complete, table.fully_asked
     counts = np.ones(len(found), dtype=np.bool_)
     if repeats and len(found):
-        key = table.subject * (table.item.max() + 1) + table.item
+        key = table.subject * (table.shown.max() + 1) + table.shown
         _, first, group = np.unique(key, return_index=True, return_inverse=True)
         number = np.bincount(group, weights=found, minlength=len(first))
         total = np.zeros((len(first), mean.shape[1]))

@@ -10,7 +10,7 @@ from judgebench.stats.arrays import BoolArray, FloatArray, IntArray
 
 _BY_UNIT = (
     "subject", "cluster", "planned", "asked", "valid", "preference", "gold", "length", "strong", "slots", "values",
-    "ratings", "opponent", "itself", "inconsistent", "item",
+    "ratings", "opponent", "itself", "inconsistent", "item", "shown",
 )  # fmt: skip
 
 
@@ -41,7 +41,8 @@ class Table:
     itself: bool [units]: the policy is compared with the baseline under its own name; about judges: the subject is the
     people who gave the votes, whose verdicts are these.
     inconsistent: bool [units]: recorded as a tie, because two orders disagreed.
-    item: int [units], the same number for the same item, turn and authors of the responses.
+    item: int [units], the same number for the same item and turn.
+    shown: int [units], the same number for the same item, turn and authors of the responses.
     subsets: bool [units] each, by name of a part of the benchmark: does the unit belong to it.
     names: the subjects' names on boards.
     texts: (text, text) of each unit's two responses, all turns joined; None where one is not there.
@@ -70,6 +71,7 @@ class Table:
     itself: BoolArray
     inconsistent: BoolArray
     item: IntArray
+    shown: IntArray
     names: Sequence[str]
     texts: Sequence[tuple[str | None, str | None]]
     family: IntArray

@@ -98,6 +98,9 @@ def turn_to(hub_url, cache, monkeypatch):
     from huggingface_hub.utils import _http
 
     monkeypatch.setattr(constants, "ENDPOINT", hub_url)
+    monkeypatch.setattr(
+        constants, "HF_HUB_OFFLINE", False
+    )  # the library may have been loaded by a test that was offline
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", hub_url + "/{repo_id}/resolve/{revision}/{filename}")
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(cache / "no-token"))

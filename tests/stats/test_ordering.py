@@ -74,7 +74,7 @@ class Units:
     """The columns that `alike` reads."""
 
     def __init__(self, slots, item):
-        self.slots, self.item = np.array(slots, dtype=int), np.array(item, dtype=int)
+        self.slots, self.shown = np.array(slots, dtype=int), np.array(item, dtype=int)
 
 
 @given(st.lists(st.integers(0, 6), max_size=30), st.integers(1, 40))

@@ -75,7 +75,7 @@ class AgreementWithJudge(RatioMeasure):
         top, entered, planned = np.zeros((3, len(table.subject)))
         pairs = np.zeros(2, dtype=np.intp)
         for rows in alike(table):
-            _, item = np.unique(table.item[rows], return_inverse=True)
+            _, item = np.unique(table.shown[rows], return_inverse=True)
             heard, said = self._decided(table, rows, item, reference)
             pairs += (int(heard.sum()) // 2, int((said != 0).sum()) // 2)
             scores = own.values[rows, : heard.shape[1]]

@@ -23,7 +23,7 @@ def ranked(units, n_subjects=1, n_clusters=None, names=None):
         n_subjects=n_subjects,
         subject=np.array([unit.get("subject", 0) for unit in units]),
         cluster=np.array([unit.get("cluster", unit["item"]) for unit in units]),
-        item=np.array([unit["item"] for unit in units]),
+        shown=np.array([unit["item"] for unit in units]),
         planned=planned,
         asked=np.array([unit.get("asked", unit.get("planned", (True, True))) for unit in units]),
         valid=np.array([[values is not None for values in pair] for pair in orders]),

@@ -228,10 +228,13 @@ def test_the_board_says_whose_votes_count_and_how_ties_do():
         for measure in (AgreementS1(), AgreementS2(), AgreementNonTie(judge_ties="wrong"), Kappa(inconsistent="drop"))
         for note in measure.prepare(found).notes
     ]
-    assert list(dict.fromkeys(notes)) == [
-        "agreement: n counts votes of experts (humans: pairs of votes on one item); orders that disagree are a tie",
+    counted = "n counts votes of experts (humans: pairs of votes on one item); orders that disagree are"
+    assert notes == [
+        f"agreement-s1: {counted} a tie",
+        f"agreement-s2: {counted} a tie",
+        f"agreement-non-tie: {counted} a tie",
         "agreement-non-tie: people's ties are left out; a tie of the judge counts as wrong",
-        "agreement: n counts votes of experts (humans: pairs of votes on one item); orders that disagree are left out",
+        f"kappa: {counted} left out",
     ]
 
 
