@@ -118,7 +118,8 @@ def units(evidence: Evidence, about: Literal["policy under judge", "judge"]) -> 
             unit = found.get(name)
             if unit is None:
                 unit = found[name] = Unit(side.subject, key.item, slots, key.turn, plan.policy is None, side.opponent)
-                unit.itself = plan.opponent is None and evidence.named(plan.policy) in slots[1:2]
+                alone = about != "judge" and plan.opponent is None
+                unit.itself = alone and evidence.named(plan.policy) in slots[1:2]
             _add(unit, key, shown, evidence, side.flipped)
     yield from found.values()
     if about == "judge":

@@ -225,3 +225,13 @@ def test_better_subjects_stand_first_and_names_are_told_apart(tmp_path):
 )
 def test_first_slot(verdict, order, expected):
     assert first_slot(verdict, order) == expected
+
+
+def test_verdicts_on_a_policy_called_as_the_baseline_are_asked_like_others(tmp_path):
+    policy = Subject("policy", "baseline", {"b": 2})
+    lines = [answer(k, policy=policy) for k in range(3)]
+    lines += [
+        verdict(k, (0.9, 0.1), order, slots=(policy.key, "baseline")) for k in range(3) for order in ((0, 1), (1, 0))
+    ]
+    found, _ = estimates(write(tmp_path, lines, items(3), policies=(policy,)))
+    assert (found["miss-rate"].n, found["miss-rate"].missing) == (6, 0)
