@@ -1,5 +1,6 @@
 """arena-hard-v0.1 and arena-hard-v2.0: Arena-Hard's prompts, each policy against a baseline's recorded answers."""
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,13 +42,13 @@ class ArenaHard(Benchmark):
     data_dir: str | None = option(None, help="a mirror of the hub (default: JUDGEBENCH_DATA)", identity=False)
     revision: str | None = option(None, help="revision of the data set (default: the newest)")
 
+    @abstractmethod
     def baseline_of(self, category: str) -> str | None:
         """The model with which answers to prompts of a category are compared; None: they are not asked for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def all_baselines(self) -> Sequence[str]:
         """The models with which answers to any prompt are compared."""
-        raise NotImplementedError
 
     def data_files(self) -> Sequence[DataFile]:
         """The questions, and the answers of each baseline."""
