@@ -70,10 +70,13 @@ leaderboards: $(INSTALLED) ## every landed board anew (DATA=folder of recorded j
 	    --note "gpt4_pair are the published verdicts, each made of two orders; gpt-4-0613 are recorded judgments in both orders, which come to the same verdict in 1,781 of the 1,782 comparisons where both were recorded and read" \
 	    --note "humans: every two votes on one comparison, where there are two: how far people agree is the ceiling"
 	$(BIN)/python leaderboards/mt-bench-agreement/mirror.py "$(DATA)/mt_bench" runs/mt-bench-mirror
-	for name in llmbar mt-bench helpsteer2; do \
-	    $(BIN)/judgebench run leaderboards/small-judges/$$name.yaml >/dev/null || exit 1; done
-	$(BIN)/judgebench leaderboard runs/small-judges-llmbar runs/small-judges-mt-bench runs/small-judges-helpsteer2 \
-	    --title "Two small local models as judges: LLMBar, MT-Bench, HelpSteer2" --out leaderboards/small-judges
+	$(BIN)/judgebench run leaderboards/small-judges/llmbar.yaml >/dev/null
+	$(BIN)/judgebench run leaderboards/small-judges/mt-bench.yaml >/dev/null
+	$(BIN)/judgebench leaderboard runs/small-judges-llmbar runs/small-judges-mt-bench \
+	    --title "Two small local models as judges: LLMBar (as pairs) and MT-Bench" --out leaderboards/small-judges
+	$(BIN)/judgebench run leaderboards/small-judges-helpsteer2/run.yaml >/dev/null
+	$(BIN)/judgebench leaderboard runs/small-judges-helpsteer2 --out leaderboards/small-judges-helpsteer2 \
+	    --title "Two small local models as judges: 20 pairs of HelpSteer2"
 	$(BIN)/python leaderboards/index.py
 
 test: $(INSTALLED) ## the tests, without the slow ones (under 5 minutes)
