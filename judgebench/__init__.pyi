@@ -1,3 +1,4 @@
+from judgebench.app import run as run
 from judgebench.core.errors import BackendError as BackendError
 from judgebench.core.errors import BudgetError as BudgetError
 from judgebench.core.errors import ConfigError as ConfigError
@@ -35,6 +36,7 @@ from judgebench.core.request import Message as Message
 from judgebench.core.request import ModelName as ModelName
 from judgebench.core.request import NextToken as NextToken
 from judgebench.core.request import Request as Request
+from judgebench.core.request import Reward as Reward
 from judgebench.core.request import Sampling as Sampling
 from judgebench.core.request import SequenceScore as SequenceScore
 from judgebench.core.request import Text as Text
@@ -45,6 +47,9 @@ from judgebench.plugin.benchmark import Match as Match
 from judgebench.plugin.conventions import Convention as Convention
 from judgebench.plugin.conventions import ConventionName as ConventionName
 from judgebench.plugin.conventions import Credit as Credit
+from judgebench.plugin.digests import cache_folder as cache_folder
+from judgebench.plugin.digests import file_digest as file_digest
+from judgebench.plugin.digests import remember_digest as remember_digest
 from judgebench.plugin.hooks import hookimpl as hookimpl
 from judgebench.plugin.hub import DataFile as DataFile
 from judgebench.plugin.hub import HubFile as HubFile

@@ -1,7 +1,8 @@
 """run, leaderboard, catalogue: the only place where everything meets. Use it from Python as the command line does."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from judgebench.engine.execute import Runner
 from judgebench.engine.imports import Wanted, write_import
 from judgebench.engine.line import Sleep
 from judgebench.engine.prepare import Plan, plan
-from judgebench.engine.spec import RunSpec
+from judgebench.engine.spec import RunSpec, from_mapping
 from judgebench.plugin.kinds import Import, Report
 from judgebench.plugin.measure import Mode
 from judgebench.plugin.options import build
@@ -39,6 +40,7 @@ Observer = Callable[[Event], None]
 __all__ = [
     "Plan",
     "Wanted",
+    "board_of",
     "compare",
     "data_fetch",
     "data_list",
@@ -52,12 +54,16 @@ __all__ = [
     "publish_board",
     "registry",
     "render",
+    "run",
 ]
 
 
-def registry() -> Registry:
-    """Everything that ships and every installed plugin."""
-    return load_registry(components)
+def registry(own: Sequence[type] = ()) -> Registry:
+    """Everything that ships, every installed plugin, and component classes of one's own."""
+    known = load_registry(components)
+    if own:
+        known.add_own(own)
+    return known
 
 
 async def execute(
@@ -87,6 +93,41 @@ async def execute(
             await door.close()
             if cache is not None:
                 cache.close()
+
+
+def run(
+    spec: Mapping[str, Any],
+    components: Sequence[type] = (),
+    observers: Sequence[Observer] = (),
+) -> Leaderboard:
+    """Carry a run out from Python, as `judgebench run` does, and return its board; a run that was cut off continues.
+
+    `spec` is a run file as plain data (`benchmark`, `policies`, `judges`, ...), `components` are classes of one's own
+    beside those that are installed, and `observers` receive every event. The run folder gets board.json and board.md.
+    Works where an event loop is already running, as in a notebook. JudgebenchError as on the command line.
+    """
+    known = registry(components)
+    planned = plan(from_mapping(spec, "run"), known)
+    _finish(execute(planned, known, observers))
+    return board_of(planned, known)
+
+
+def board_of(planned: Plan, known: Registry) -> Leaderboard:
+    """The board of a run that was carried out, written into its folder."""
+    board = leaderboard([planned.folder], known, measures=planned.setup.spec.measures)
+    publish_board(board, planned.folder, known, {"board.json": "json", "board.md": "markdown"})
+    return board
+
+
+def _finish(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end, in a thread of its own where this one has a running loop."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(work)
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="judgebench") as one:
+        one.submit(asyncio.run, work).result()
 
 
 def _cache(spec: RunSpec, folder: Path) -> Cache | None:

@@ -37,7 +37,8 @@ def command(kinds: tuple[str, ...]) -> None:
         click.echo(f"{plural}{TAKEN_BY_ALL.get(plural, '')}")
         for name in known.names(plurals[plural]):
             cls = known.classes[plurals[plural].kind, name]
-            click.echo(f"  {name:<30} {cls.summary}  [{known.origins[cls]}]")
+            status = f"  ({cls.status})" if cls.status else ""
+            click.echo(f"  {name:<30} {cls.summary}{status}  [{known.origins[cls]}]")
             hints = typing.get_type_hints(cls)
             for field in dataclasses.fields(cls):  # type: ignore[arg-type]
                 click.echo(f"      {_option(field, hints[field.name]):<44}  {field.metadata.get('help', '')}")

@@ -43,7 +43,5 @@ def command(target: str, dry_run: bool, quiet: bool, no_cache: bool, **flags: An
         await app.execute(planned, known, observers)
 
     asyncio.run(go())
-    board = app.leaderboard([planned.folder], known, measures=planned.setup.spec.measures)
-    app.publish_board(board, planned.folder, known, {"board.json": "json", "board.md": "markdown"})
-    click.echo(app.render(board, "markdown", known), nl=False)
+    click.echo(app.render(app.board_of(planned, known), "markdown", known), nl=False)
     click.echo(f"board: {planned.folder}/board.md and board.json; record: {planned.folder}/record.jsonl", err=True)

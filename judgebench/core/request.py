@@ -49,8 +49,9 @@ class Text:
 class NextToken:
     """Log-probabilities of the first token of the assistant's turn.
 
-    A backend answers with its `top` most probable tokens, or with exactly `choices` where it can
-    score given tokens. Log-probabilities are natural, of the whole vocabulary, at temperature 1.
+    A backend answers with its `top` most probable tokens and, where it can score given tokens, with every further
+    one that spells one of the `choices` (blanks around it aside). Log-probabilities are natural, of the whole
+    vocabulary, at temperature 1.
     """
 
     messages: tuple[Message, ...]
@@ -60,13 +61,25 @@ class NextToken:
 
 @dataclass(frozen=True, slots=True)
 class SequenceScore:
-    """One number for a given response: its total log-probability (nats), or a reward head's output."""
+    """The log-probability (nats) of a given response as the assistant's next turn: the sum over its tokens.
+
+    Its tokens are all that the model's chat template sets after the generation prompt, the end of the turn included,
+    as in training on it. The completion's `usage.output_tokens` is their number.
+    """
 
     messages: tuple[Message, ...]
     response: str
 
 
-Request = Chat | Text | NextToken | SequenceScore
+@dataclass(frozen=True, slots=True)
+class Reward:
+    """The output of a reward head for a given response as the assistant's next turn: higher is better, no unit."""
+
+    messages: tuple[Message, ...]
+    response: str
+
+
+Request = Chat | Text | NextToken | SequenceScore | Reward
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +95,7 @@ class Completion:
     """A backend's answer to one request, as it came.
 
     `logprobs` holds (token, natural log-probability) pairs for NextToken, most probable first;
-    `score` the number for SequenceScore. A part that was not asked for is None or empty.
+    `score` the number for SequenceScore and Reward. A part that was not asked for is None or empty.
     """
 
     text: str = ""

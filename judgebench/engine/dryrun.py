@@ -6,7 +6,7 @@ from typing import Any
 
 from judgebench.core.errors import VerdictError
 from judgebench.core.item import Item, Response, Sample
-from judgebench.core.request import Chat, Completion, Request, SequenceScore, Text, Usage
+from judgebench.core.request import Chat, Completion, Request, Reward, SequenceScore, Text, Usage
 from judgebench.engine.ask import cost_of
 from judgebench.engine.execute import Selected, left_to_answer, left_to_judge, responses
 from judgebench.engine.plan import TrialKey
@@ -43,7 +43,7 @@ class _Counting:
 
     async def __call__(self, model: str, request: Request, draw: int = 0) -> Sample:
         shown = request.prompt if isinstance(request, Text) else "".join(m.content for m in request.messages)
-        if isinstance(request, SequenceScore):
+        if isinstance(request, SequenceScore | Reward):
             shown += request.response
         written = request.sampling.max_tokens if isinstance(request, Chat | Text) else 1
         usage = Usage(-(-len(shown) // CHARACTERS_A_TOKEN), written)

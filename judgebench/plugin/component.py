@@ -11,6 +11,8 @@ class Component(ABC):
     kind: ClassVar[str]
     name: ClassVar[str]
     summary: ClassVar[str] = ""
+    status: ClassVar[str] = ""
+    """What a user should know of its state, such as `untested on a GPU`: shown by `judgebench list`."""
 
     def fingerprint(self) -> Mapping[str, str]:
         """Digests of what the options only point to (a template's text, a model file): part of the identity."""

@@ -5,6 +5,7 @@ import importlib.metadata
 import inspect
 import re
 import typing
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, TypeVar
@@ -108,6 +109,15 @@ class Registry:
                 self.clashes[key] = (*self.clashes.get(key, (self.origins[holder],)), origin)
             self.origins.setdefault(cls, origin)
 
+    def add_own(self, classes: Sequence[type]) -> None:
+        """Register classes of the calling program. PluginError for one that is no component or whose name is taken."""
+        origin = Origin("your own", "your own", "-")
+        for cls in map(_checked, classes):
+            key = (cls.kind, cls.name)
+            if (holder := self.classes.setdefault(key, cls)) is not cls:
+                raise PluginError(f"{cls.kind} '{cls.name}' is there already ({self.origins[holder]})", "rename yours")
+            self.origins.setdefault(cls, origin)
+
     def set_aside(self, origin: Origin, error: BaseException) -> None:
         """Keep a plugin as broken, with the reason."""
         text = " ".join(str(error).split())
@@ -149,7 +159,7 @@ def _checked(cls: Any) -> type[Component]:
         raise PluginError(f"{cls.__name__} is no frozen dataclass: decorate it with @dataclass(frozen=True)")
     if inspect.isabstract(cls):
         raise PluginError(f"{cls.__name__} does not implement {', '.join(sorted(cls.__abstractmethods__))}")
-    reserved = {"kind", "name", "summary", cls.kind, *(PLANNING if issubclass(cls, Judge) else ())}
+    reserved = {"kind", "name", "summary", "status", cls.kind, *(PLANNING if issubclass(cls, Judge) else ())}
     if taken := reserved.intersection(option.name for option in dataclasses.fields(cls)):  # type: ignore[arg-type]
         raise PluginError(f"{cls.__name__} has an option '{min(taken)}', which is a reserved word")
     typing.get_type_hints(cls)

