@@ -115,8 +115,15 @@ def run(
 def board_of(planned: Plan, known: Registry) -> Leaderboard:
     """The board of a run that was carried out, written into its folder."""
     board = leaderboard([planned.folder], known, measures=planned.setup.spec.measures)
-    publish_board(board, planned.folder, known, {"board.json": "json", "board.md": "markdown"})
+    publish_board(board, planned.folder, known, {"board.json": "json", "board.md": "markdown", **trajectory(board)})
     return board
+
+
+def trajectory(board: Leaderboard) -> dict[str, str]:
+    """The files that a board with checkpoints of a training has beside its own, and the reports that make them."""
+    if not any(len(series.subjects) > 1 for series in board.series):
+        return {}
+    return {"trajectory.md": "trajectory", "trajectory.svg": "svg"}
 
 
 def _finish(work: Coroutine[Any, Any, None]) -> None:
@@ -173,13 +180,17 @@ def leaderboard(
     title: str | None = None,
     mode: Mode = "corrected",
     notes: Sequence[str] = (),
+    series: Sequence[str] = (),
     **inference: Any,
 ) -> Leaderboard:
-    """The board of one or more run folders; `inference` as in `judgebench.engine.inference.Inference`."""
+    """The board of one or more run folders; `inference` as in `judgebench.engine.inference.Inference`.
+
+    `series` are patterns of names, such as `step-*`: subjects that match one are checkpoints of one training.
+    """
     from judgebench.engine.analyse import analyse
     from judgebench.engine.inference import Inference
 
-    return analyse(_evidence(folders, known), known, Inference(**inference), measures, title, mode, notes)
+    return analyse(_evidence(folders, known), known, Inference(**inference), measures, title, mode, notes, series)
 
 
 def compare(

@@ -14,6 +14,7 @@ from judgebench.cli.inference import inference_options
 @click.option("--out", metavar="FOLDER", help="Write README.md and board.json there instead of printing.")
 @click.option("--title", help="The board's title. [default: the benchmark]")
 @click.option("--measure", "measures", multiple=True, metavar="NAME", help="Instead of the runs' own measures.")
+@click.option("--series", multiple=True, metavar="PATTERN", help="Subjects that are steps of one training: 'step-*'.")
 @click.option("--note", "notes", multiple=True, metavar="TEXT", help="A note for the board's readers.")
 @inference_options
 def command(
@@ -23,12 +24,14 @@ def command(
     title: str | None,
     measures: tuple[str, ...],
     notes: tuple[str, ...],
+    series: tuple[str, ...],
     **inference: Any,
 ) -> None:
     """Print the board of one or more run folders, from their records alone: no model is asked.
 
-    Runs of one benchmark are joined. With --out the folder gets README.md, board.json and, for
-    another --format, that file too; a README.md without a board.json beside it is not overwritten.
+    Runs of one benchmark are joined. With --out the folder gets README.md, board.json and, for another --format, that
+    file too; trajectory.md and trajectory.svg where there are checkpoints of a training. A README.md without a
+    board.json beside it is not overwritten.
     """
     from judgebench import app
     from judgebench.core.errors import ConfigError
@@ -45,12 +48,13 @@ def command(
         measures=measures,
         title=title,
         notes=notes,
+        series=series,
         **inference,
     )
     if out is None:
         click.echo(app.render(board, report, known), nl=False)
         return
-    files = {"README.md": "markdown", "board.json": "json"}
+    files = {"README.md": "markdown", "board.json": "json", **app.trajectory(board)}
     if report not in files.values():
         files[f"board{kind.suffix}"] = report
     for path in app.publish_board(board, Path(out), known, files):

@@ -11,7 +11,7 @@ import click
 MODULE = re.compile(r"""('[^']*'|"[^"]*")|\b(?:\w+\.)+(?=\w)""")
 """A quoted word of a type, which is kept, or the modules before a name."""
 OPTIONAL = re.compile(r"\AOptional\[(.*)\]\Z")
-TAKEN_BY_ALL = {"judges": " (each also takes order: both | seeded, repeats, limit)"}
+TAKEN_BY_ALL = {"judges": " (each also takes sees: policies | pairs | both, order: both | seeded, repeats, limit)"}
 
 
 @click.command("list")

@@ -2,35 +2,87 @@
 
 import asyncio
 import signal
-from typing import Any
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from judgebench.cli.spec import show, spec_of, spec_options
 
+if TYPE_CHECKING:
+    from judgebench.core.leaderboard import Leaderboard
+    from judgebench.engine.prepare import Plan
+    from judgebench.plugin.registry import Registry
+
 
 @click.command("run")
 @spec_options
+@click.option(
+    "--watch", metavar="FOLDER", help="Go on: measure each checkpoint in FOLDER that a pattern finds, as it appears."
+)
+@click.option(
+    "--settle",
+    type=click.FloatRange(min=0),
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="With --watch: a checkpoint counts once nothing in it has changed for so long.",
+)
+@click.option(
+    "--idle", type=click.FloatRange(min=0), metavar="MINUTES", help="With --watch: end when no new one has come."
+)
 @click.option("--dry-run", is_flag=True, help="Print calls, tokens and cost; ask nothing, write nothing.")
 @click.option("--quiet", is_flag=True, help="No progress.")
-def command(target: str, dry_run: bool, quiet: bool, no_cache: bool, **flags: Any) -> None:
+def command(
+    target: str,
+    watch: str | None,
+    settle: float,
+    idle: float | None,
+    dry_run: bool,
+    quiet: bool,
+    no_cache: bool,
+    **flags: Any,
+) -> None:
     """Ask policies and judges, and make the board.
 
     \b
     A SPEC is [NAME=]COMPONENT[:VALUE | @BACKEND:MODEL][,option=value...]:
       --policy recorded:outputs/iter1.json       answers from a file
       --policy openai:gpt-4.1-mini               a model answers (policy `chat`)
+      --policy 'hf:ckpts/step-*'                 each checkpoint that matches, in the order of its steps
       --judge  logprob@openai:gpt-4.1,order=both a judge and its model
-    Judges also take order=both|seeded, repeats=N and limit=N. The same command continues a run that
-    was interrupted; another policy or judge, or a larger limit, extends it.
+    Judges also take order=both|seeded, repeats=N, limit=N, and sees=policies|pairs|both: whether they are shown the
+    policies' answers, the pairs that the benchmark brings, or both. The same command continues a run that was
+    interrupted; another policy or judge, or a larger limit, extends it.
     """
     from judgebench import app
 
+    spec = spec_of(target, no_cache, flags)
     known = app.registry()
-    planned = app.plan(spec_of(target, no_cache, flags), known, secrets=not dry_run)
     if dry_run:
-        show(asyncio.run(app.preview(planned)))
+        if watch is not None:
+            raise click.UsageError("--dry-run looks once: leave --watch out")
+        show(asyncio.run(app.preview(app.plan(spec, known, secrets=False))))
         return
+    if watch is None:
+        planned = app.plan(spec, known)
+        board = _carried_out(planned, known, quiet)
+    else:
+        from judgebench.cli.watch import Watch, follow
+
+        def plan(ready: Collection[str]) -> "Plan":
+            return app.plan(spec, known, ready=ready)
+
+        how = Watch(Path(watch), settle, None if idle is None else 60 * idle)
+        planned, board = follow(spec, how, plan, lambda planned: _carried_out(planned, known, quiet))
+    click.echo(app.render(board, "markdown", known), nl=False)
+
+
+def _carried_out(planned: "Plan", known: "Registry", quiet: bool) -> "Leaderboard":
+    """Everything is asked, the board written into the run folder."""
+    from judgebench import app
+
     observers = []
     if not quiet:
         from judgebench.cli.progress import Progress
@@ -43,5 +95,7 @@ def command(target: str, dry_run: bool, quiet: bool, no_cache: bool, **flags: An
         await app.execute(planned, known, observers)
 
     asyncio.run(go())
-    click.echo(app.render(app.board_of(planned, known), "markdown", known), nl=False)
-    click.echo(f"board: {planned.folder}/board.md and board.json; record: {planned.folder}/record.jsonl", err=True)
+    board = app.board_of(planned, known)
+    files = ["board.md", "board.json", *app.trajectory(board)]
+    click.echo(f"board: {planned.folder}/{', '.join(files)}; record: {planned.folder}/record.jsonl", err=True)
+    return board

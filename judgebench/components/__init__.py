@@ -13,7 +13,16 @@ from judgebench.plugin.hooks import hookimpl
 _HOMES = {
     "backends": ("openai", "scripted"),
     "policies": ("chat", "recorded"),
-    "judges": ("verdict", "logprob", "rating", "listwise", "classifier", "arena_hard"),
+    "judges": (
+        "verdict",
+        "logprob",
+        "rating",
+        "listwise",
+        "reward_model",
+        "dpo_implicit",
+        "classifier",
+        "arena_hard",
+    ),
     "benchmarks": (
         "starter",
         "head_to_head",
@@ -50,7 +59,7 @@ _HOMES = {
         "average_length",
     ),
     "imports": ("alpaca_eval", "arena_hard", "mt_bench", "llmbar", "rewardbench", "table"),
-    "reports": ("markdown", "json", "csv"),
+    "reports": ("markdown", "json", "csv", "trajectory", "svg"),
 }
 
 

@@ -1,8 +1,9 @@
 """The result of an analysis: estimates, comparisons and where they come from. Reports only render it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,18 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """The checkpoints of one training in the order of their steps: policies or judges, by their names on the board.
+
+    The comparisons of a board hold each of them against the one before it and against the first.
+    """
+
+    name: str
+    kind: Literal["policy", "judge"]
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Leaderboard:
     """Estimates and comparisons of one benchmark, with their provenance. Contains no clock time."""
 
@@ -71,6 +84,26 @@ class Leaderboard:
     estimates: tuple[Estimate, ...]
     comparisons: tuple[Comparison, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    series: tuple[Series, ...] = ()
+
+
+def tables(board: Leaderboard) -> list[tuple[tuple[str, str, str | None], list[Estimate]]]:
+    """The estimates of each benchmark, measure and judge, in the board's order."""
+    whole = groupby(board.estimates, key=lambda row: (row.benchmark, row.measure, row.judge))
+    return [(key, list(rows)) for key, rows in whole]
+
+
+def by_pair(board: Leaderboard) -> dict[tuple[str, str, str | None, str, str], Comparison]:
+    """The comparisons of a board by benchmark, measure, judge and both subjects, in either order.
+
+    A board holds each pair once; asked the other way round, difference and interval have the other sign.
+    """
+    found = {}
+    for c in board.comparisons:
+        found[c.benchmark, c.measure, c.judge, c.a, c.b] = c
+        turned = replace(c, a=c.b, b=c.a, difference=0.0 - c.difference, low=0.0 - c.high, high=0.0 - c.low)
+        found.setdefault((c.benchmark, c.measure, c.judge, c.b, c.a), turned)
+    return found
 
 
 def tiers(rows: Sequence[Estimate]) -> list[int] | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from judgebench.core.leaderboard import Comparison, Estimate, Leaderboard
+from judgebench.core.leaderboard import Comparison, Estimate, Leaderboard, Series
 from judgebench.engine.contrast import Family, families, intervals
 from judgebench.engine.estimates import estimated, place
 from judgebench.engine.evidence import Evidence
@@ -15,6 +15,7 @@ from judgebench.engine.inference import Inference, Measured, Resampled, measured
 from judgebench.engine.named import EACH, Chosen, build_measure
 from judgebench.engine.notes import no_data, outcomes, told
 from judgebench.engine.remarks import Remark, in_words, remarks, uneven
+from judgebench.engine.series import check_patterns, series_of, steps
 from judgebench.engine.units import parts
 from judgebench.plugin.measure import Mode
 from judgebench.plugin.registry import Registry
@@ -33,17 +34,24 @@ def analyse(
     title: str | None = None,
     mode: Mode = "corrected",
     notes: Sequence[str] = (),
+    series: Sequence[str] = (),
 ) -> Leaderboard:
     """The leaderboard of these pieces of evidence; `measures` empty takes those that the runs were made with.
 
     A measure that finds no data gives no estimate; where it was named here, a note says so. `notes` are the user's.
+    `series` are patterns of names: subjects that match one are checkpoints of one training, as those that runs know.
     """
+    check_patterns(evidence, series)
+    trainings: list[Series] = []
     estimates: list[Estimate] = []
     comparisons: list[Comparison] = []
     provenance: list[dict[str, Any]] = []
     for piece in evidence:
         found = measured(piece, build_measures(piece, registry, measures, mode))
-        parts = [_part(piece, one, inference, mode) for one in resampled(found, inference, inference.seed_of(piece))]
+        mine = series_of(piece, series)
+        trainings += (one for one in mine if one not in trainings)
+        made = resampled(found, inference, inference.seed_of(piece))
+        parts = [_part(piece, one, inference, mode, mine) for one in made]
         present = {estimate.measure for part in parts for estimate in part.estimates}
         said = [*notes, *in_words(remark for part in parts for remark in part.remarks)]
         said += uneven(piece, [one for one in found if one.label in present])
@@ -63,6 +71,7 @@ def analyse(
         estimates=tuple(estimates),
         comparisons=tuple(comparisons),
         provenance={"runs": provenance},
+        series=tuple(trainings),
     )
 
 
@@ -96,7 +105,7 @@ class Part:
     warnings: list[tuple[str, str]]
 
 
-def _part(evidence: Evidence, found: Resampled, inference: Inference, mode: Mode) -> Part:
+def _part(evidence: Evidence, found: Resampled, inference: Inference, mode: Mode, series: Sequence[Series]) -> Part:
     """A measure's estimates, the better subject first, its comparisons, and what a reader must know of both."""
     grouped = list(families(found, inference.seed_of(evidence)))
     ranks = {column: rank for family in grouped for column, rank in family.ranks(inference.confidence).items()}
@@ -108,8 +117,8 @@ def _part(evidence: Evidence, found: Resampled, inference: Inference, mode: Mode
         [
             comparison
             for family in grouped
-            if found.of.measure.better is not None
-            for comparison in compared(evidence, family, _shown(family, [column for _, column, _ in rows]), inference)
+            if (wanted := _wanted(evidence, family, [column for _, column, _ in rows], series))
+            for comparison in compared(evidence, family, wanted, inference)
         ],
         [*remarks(evidence, found), *_apart(found, grouped, [column for _, column, _ in rows])],
         [(warning, estimate.subject) for estimate, _, some in rows for warning in some],
@@ -159,6 +168,16 @@ def compared(
             p_adjusted=float(family.p_adjusted[pair]),
             family=len(family.first),
         )
+
+
+def _wanted(
+    evidence: Evidence, family: Family, order: Sequence[int], series: Sequence[Series]
+) -> list[tuple[int, int]]:
+    """The pairs of a family that a board holds: those that it shows, and the steps of a training, each pair once."""
+    shown = [] if family.of.of.measure.better is None else _shown(family, order)
+    columns = {evidence.shown(family.of.of.keys[column][0]): column for column in family.subjects.tolist()}
+    there = {frozenset(pair) for pair in shown}
+    return [*shown, *(pair for pair in dict.fromkeys(steps(series, columns)) if frozenset(pair) not in there)]
 
 
 def _shown(family: Family, order: Sequence[int]) -> list[tuple[int, int]]:

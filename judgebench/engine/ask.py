@@ -66,6 +66,10 @@ class Door:
                 line = Line(model, session, self._limits.retries, self._emit, self._pause, self._jitter)
                 self._lines[name] = (line, stack)
 
+    def holds(self, models: tuple[Model, ...]) -> bool:
+        """Are these models open, all of them, and is there one."""
+        return bool(models) and all(model.name in self._lines for model in models)
+
     async def close(self) -> None:
         """Release all models and write what is pending."""
         try:

@@ -1,19 +1,19 @@
 """Execution: policies answer, judges judge; every outcome is on disk before it counts as done."""
 
 import asyncio
-import math
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from judgebench.core.errors import JudgebenchError, PluginError, RequestError, TransientError, VerdictError
+from judgebench.core.errors import RequestError, TransientError, VerdictError
 from judgebench.core.events import Event, JobDone, RunFinished, RunStarted, StageStarted
 from judgebench.core.item import Item, Miss, Preference, Response, Sample, Score, Verdict
-from judgebench.engine.ask import Asker, Door, Stopped
+from judgebench.engine.ask import Door, Stopped
+from judgebench.engine.guard import Collecting, blaming, checked
 from judgebench.engine.plan import TrialKey, trials
 from judgebench.engine.resolve import Entrant
 from judgebench.plugin.kinds import Judge, Policy
 from judgebench.store.commit import GroupCommit
-from judgebench.store.lines import AnswerLine, Line, VerdictLine
+from judgebench.store.lines import AnswerLine, Line, TrialName, VerdictLine
 from judgebench.store.manifest import Planned
 from judgebench.store.record import Content, Record
 
@@ -58,6 +58,7 @@ class Runner:
     def __init__(self, record: Record, door: Door, emit: Callable[[Event], None]) -> None:
         self._record, self._door, self._emit = record, door, emit
         self._commit: GroupCommit[Line] = GroupCommit(record.append)
+        self._tried: set[TrialName] = set()
 
     async def run(
         self,
@@ -67,7 +68,11 @@ class Runner:
         selected: Selected,
         seed: int,
     ) -> None:
-        """Everything that is left to do. Any error but a miss ends the run, with all that was done on disk."""
+        """Everything that is left to do. Any error but a miss ends the run, with all that was done on disk.
+
+        A judge that asks the very model of a policy has its turn while that is open, on what can be judged then: a
+        checkpoint that is policy and judge is loaded once.
+        """
         content = self._record.content
         to_answer = [(policy, left_to_answer(policy, items, content)) for policy in policies]
         to_judge = [(judge, tuple(left_to_judge(plans, selected, seed, content))) for judge, plans in judges]
@@ -77,19 +82,34 @@ class Runner:
         )
         self._emit(RunStarted(planned, planned - left))
         complete = False
+        keys = frozenset(policy.subject.key for policy in policies) | {key[0] for key in content.answers}
         try:
             for policy, jobs in to_answer:
                 await self._stage(policy, "answers", jobs, self._answer)
-            keys = frozenset(policy.subject.key for policy in policies) | {key[0] for key in content.answers}
-            for judge, trial_keys in to_judge:
-                ready = tuple(
-                    (key, shown) for key in trial_keys if (shown := responses(key, keys, content)) is not None
-                )
-                await self._stage(judge, "verdicts", ready, self._judge)
+                for judge, trial_keys in to_judge:
+                    if jobs and self._door.holds(judge.models):
+                        await self._judge_all(judge, trial_keys, keys)
+            while to_judge:
+                held = (one for one in to_judge if self._door.holds(one[0].models))
+                to_judge.remove(turn := next(held, to_judge[0]))
+                await self._judge_all(*turn, keys)
             complete = True
         finally:
             await self._commit.close()
             self._emit(RunFinished(complete))
+
+    async def _judge_all(self, judge: Entrant[Judge], keys: Iterable[TrialKey], policies: frozenset[str]) -> None:
+        """What of these trials has its responses by now, and no final verdict."""
+        content = self._record.content
+        ready = tuple(
+            (key, shown)
+            for key in keys
+            if key.record not in self._tried
+            and ((line := content.verdicts.get(key.record)) is None or not line.final)
+            and (shown := responses(key, policies, content)) is not None
+        )
+        self._tried.update(key.record for key, _ in ready)
+        await self._stage(judge, "verdicts", ready, self._judge)
 
     async def _stage(
         self,
@@ -130,9 +150,9 @@ class Runner:
             raise errors[0]
 
     async def _answer(self, entrant: Entrant[Policy], item: Item) -> None:
-        ask = _Collecting(self._door.at(item.id, 0))
+        ask = Collecting(self._door.at(item.id, 0))
         response, miss = None, None
-        with _blaming(entrant):
+        with blaming(entrant):
             try:
                 response = await entrant.component.respond(item, ask)
             except LookupError as error:
@@ -145,11 +165,11 @@ class Runner:
     async def _judge(self, entrant: Entrant[Judge], job: tuple[TrialKey, tuple[Response, ...]]) -> None:
         key, shown = job
         trial = key.trial(shown)
-        ask = _Collecting(self._door.at(key.item.id, key.repeat))
+        ask = Collecting(self._door.at(key.item.id, key.repeat))
         samples: tuple[Sample, ...] | None = None
         verdict: Verdict | None = None
         miss = None
-        with _blaming(entrant):
+        with blaming(entrant):
             try:
                 samples = tuple(await entrant.component.sample(trial, ask))
                 verdict = checked(entrant.component.read(trial, samples), len(shown))
@@ -175,49 +195,3 @@ class Runner:
         await self._commit.put(line)
         self._record.content.add(line)
         self._emit(JobDone(entrant.subject.name, item.id, miss))
-
-
-def checked(verdict: Verdict, responses: int) -> Verdict:
-    """The verdict, if it can be one on so many responses; else TypeError or ValueError."""
-    match verdict:
-        case Preference(values):
-            sound = all(0.0 <= value <= 1.0 for value in values) and math.isclose(sum(values), 1.0, abs_tol=1e-6)
-        case Score(values):
-            sound = all(map(math.isfinite, values))
-        case _:
-            raise TypeError(f"read() returned {type(verdict).__name__}, not Preference or Score")
-    if len(values) != responses or not sound:
-        raise ValueError(f"{verdict} is no verdict on {responses} responses")
-    return verdict
-
-
-class _Collecting:
-    """An ask that keeps what it was told, for the record."""
-
-    def __init__(self, ask: Asker) -> None:
-        self._ask = ask
-        self.samples: list[Sample] = []
-
-    async def __call__(self, model: str, request: Any, draw: int = 0) -> Sample:
-        sample = await self._ask(model, request, draw)
-        self.samples.append(sample)
-        return sample
-
-
-class _blaming:
-    """Turns an unforeseen exception of a component into a PluginError that names it."""
-
-    def __init__(self, entrant: Entrant[Any]) -> None:
-        self._entrant = entrant
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if error is None or isinstance(error, JudgebenchError | Stopped) or not isinstance(error, Exception):
-            return
-        subject = self._entrant.subject
-        raise PluginError(
-            f"{subject.kind} '{subject.name}' failed: {type(error).__name__}: {error}",
-            "this is a fault of the component, not of your data; JUDGEBENCH_TRACE=1 shows where",
-        ) from error

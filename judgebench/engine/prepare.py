@@ -1,13 +1,15 @@
 """A run made ready: everything that can be checked before anything is spent."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from judgebench import __version__
 from judgebench.core.errors import ConfigError
 from judgebench.core.item import Item
+from judgebench.engine.checkpoints import expanded
 from judgebench.engine.named import EACH, build_measure, items_of
 from judgebench.engine.plan import slots
 from judgebench.engine.resolve import Entrant, Setup, resolve
@@ -37,16 +39,18 @@ class Plan:
     judges: tuple[tuple[Entrant[Judge], tuple[Planned, ...]], ...]
 
 
-def plan(spec: RunSpec, known: Registry, *, secrets: bool = True) -> Plan:
+def plan(spec: RunSpec, known: Registry, *, secrets: bool = True, ready: Collection[str] | None = None) -> Plan:
     """Check everything that can be checked before anything is spent. ConfigError, PluginError or DataError.
 
-    `secrets=False` leaves keys unchecked: enough for a preview, which asks nobody.
+    `secrets=False` leaves keys unchecked: enough for a preview, which asks nobody. `ready` are the paths
+    of checkpoints that are complete, of those that patterns match; without it all are taken to be.
     """
+    whole = expanded(spec, ready)
+    spec = whole.spec
     setup = resolve(spec, known, secrets=secrets)
     everything = ranked(items_of(setup.benchmark, setup.source), spec.seed)
     reference = tuple(ReferenceLine(name, tuple(values)) for name, values in setup.benchmark.reference().items())
     items = tuple(everything[: spec.limit])
-    pairings = _pairings(setup, items)
     selected: dict[str, tuple[Item, ...]] = {}
     judges = []
     for entrant, planning in setup.judges:
@@ -58,7 +62,7 @@ def plan(spec: RunSpec, known: Registry, *, secrets: bool = True) -> Plan:
         by_turn = setup.benchmark.by_turn
         plans = (
             Planned(judge, p, order, repeats, name, other, mutual, alone, by_turn)
-            for p, other, mutual, alone in pairings
+            for p, other, mutual, alone in _pairings(setup, items, entrant.subject.name, planning.sees)
         )
         judges.append((entrant, tuple(plans)))
         _check_responses(entrant, judges[-1][1], chosen)
@@ -74,18 +78,42 @@ def plan(spec: RunSpec, known: Registry, *, secrets: bool = True) -> Plan:
         software=_software(setup, known),
         sources={name: (source,) for name, source in setup.source.sources().items()},
         convention=setup.benchmark.convention,
+        series=_series(setup, whole.series),
     )
     folder = Path(spec.out or f"runs/{setup.benchmark.name}")
     existing = load(folder)
-    whole = manifest if existing is None else existing.extended(manifest)  # an error now, if it belongs to another run
-    check_references(setup.measures, whole, known)
+    joined = manifest if existing is None else existing.extended(manifest)  # an error now, if it is of another run
+    check_references(setup.measures, joined, known)
     turns = [turn for item in everything for turn in range(1, len(item.turns) + 1)] if setup.benchmark.by_turn else []
     check_parts(spec.measures, everything, turns, known)
     return Plan(setup, folder, manifest, items, reference, selected, tuple(judges))
 
 
-def _pairings(setup: Setup, items: Sequence[Item]) -> list[tuple[str | None, str | None, bool, bool]]:
-    """Keys of each policy and its opponent, whether that is measured too, and whether the policy is judged alone.
+Pairing = tuple[str | None, str | None, bool, bool]
+READY: Pairing = (None, None, False, False)
+"""The items' ready responses, compared with each other."""
+
+
+def _series(setup: Setup, named: Mapping[tuple[str, str], tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """The subjects' keys of each series, by its name: those that a pattern of paths stood for, or of names finds.
+
+    ConfigError for a pattern of names that no subject has.
+    """
+    keys = {(entrant.subject.kind, entrant.subject.name): entrant.subject.key for entrant in setup.entrants}
+    found = {name: tuple(keys[kind, member] for member in members) for (kind, name), members in named.items()}
+    for pattern in setup.spec.series:
+        found[pattern] = tuple(key for (_, name), key in keys.items() if fnmatchcase(name, pattern))
+        if not found[pattern]:
+            raise ConfigError(
+                f"series '{pattern}': no policy and no judge is called so", nearest(pattern, [n for _, n in keys])
+            )
+    return found
+
+
+def _pairings(setup: Setup, items: Sequence[Item], judge: str, sees: str | None) -> list[Pairing]:
+    """What a judge is shown: keys of each policy and its opponent, whether that is measured too, and whether the
+    policy is judged alone. `sees`: the policies' answers, the items' ready responses ("pairs"), or both; by default the
+    first where there are policies.
 
     ConfigError if nothing is compared.
     """
@@ -93,11 +121,15 @@ def _pairings(setup: Setup, items: Sequence[Item]) -> list[tuple[str | None, str
     if not items:
         raise ConfigError(f"benchmark '{name}' holds no item", "check its options")
     keys = {entrant.subject.name: entrant.subject.key for entrant in setup.policies}
-    matches = setup.benchmark.matches(list(keys))
-    if not keys:
+    matches = None if sees == "pairs" else setup.benchmark.matches(list(keys))
+    if sees in ("pairs", "both") or not keys:
         if all(slots(item, None) is None for item in items):
-            raise ConfigError(f"the items of '{name}' bring no responses to compare", "name policies with --policy")
-        return [(None, None, False, False)]
+            hint = "leave `sees` out, to show it the policies' answers" if keys else "name policies with --policy"
+            raise ConfigError(f"the items of '{name}' bring no responses to compare", hint)
+        if sees == "policies":
+            raise ConfigError(f"judge '{judge}' is to be shown policies' answers, and there are none", "add --policy")
+        if sees != "both" or not keys:
+            return [READY]
     if matches is None:
         alone = all(item.baseline is None for item in items)
         matches = each_other(list(keys)) if alone else [Match(policy) for policy in keys]
@@ -106,7 +138,11 @@ def _pairings(setup: Setup, items: Sequence[Item]) -> list[tuple[str | None, str
             f"'{name}' brings no baseline to compare policy '{next(iter(keys))}' with",
             "name a second policy, or leave the policy out where the items bring responses",
         )
-    return [(keys[m.policy], None if m.opponent is None else keys[m.opponent], m.mutual, m.alone) for m in matches]
+    found = [READY] if sees == "both" else []
+    for match in matches:
+        opponent = None if match.opponent is None else keys[match.opponent]
+        found.append((keys[match.policy], opponent, match.mutual, match.alone))
+    return found
 
 
 def _check_responses(judge: Entrant[Judge], plans: Sequence[Planned], items: Sequence[Item]) -> None:

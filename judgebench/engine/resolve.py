@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -39,11 +39,12 @@ class Entrant(Generic[C]):
 
 
 class Planning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Options that every judge has: how much it is asked. They are no part of its identity."""
+    """Options that every judge has: what it is asked about, and how much. They are no part of its identity."""
 
     order: Order | None = None
     repeats: int = 1
     limit: int | None = None
+    sees: Literal["policies", "pairs", "both"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,8 @@ class _Resolver:
         try:
             planning = msgspec.convert(given, type=Planning, strict=strict)
         except msgspec.ValidationError as error:
-            raise ConfigError(f"{where}: {error}", "order: both | seeded; repeats, limit: numbers") from None
+            hint = "order: both | seeded; sees: policies | pairs | both; repeats, limit: numbers"
+            raise ConfigError(f"{where}: {error}", hint) from None
         if planning.repeats < 1 or (planning.limit is not None and planning.limit < 1):
             raise ConfigError(f"{where}: repeats and limit begin at 1", "leave limit out for all items")
         return self._entrant(Judge, name, msgspec.structs.replace(words, options=rest), strict=strict), planning

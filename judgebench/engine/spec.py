@@ -16,13 +16,17 @@ Entry = str | Mapping[str, Any]
 
 
 class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """A run as the user wrote it. Policies, judges and models are mappings of options or spec texts."""
+    """A run as the user wrote it. Policies, judges and models are mappings of options or spec texts.
+
+    `series` are patterns of names, such as `iter*`: the policies (or judges) that match one are steps of one training.
+    """
 
     benchmark: str | dict[str, Any]
     models: dict[str, str | dict[str, Any]] = {}
     policies: dict[str, str | dict[str, Any]] = {}
     judges: dict[str, str | dict[str, Any]] = {}
     measures: list[str] = []
+    series: list[str] = []
     out: str | None = None
     limit: int | None = None
     seed: int = 0
@@ -176,10 +180,17 @@ def named(texts: Sequence[str], what: str) -> dict[str, str | dict[str, Any]]:
 
 def _default_name(words: Words) -> str:
     if words.model is not None:
-        return f"{words.head}@{_stem(words.model)}"
-    return _stem(words.value) if words.value else words.head
+        return f"{words.head}@{label(words.model)}"
+    return label(words.value) if words.value else words.head
 
 
-def _stem(value: str) -> str:
-    last = value.rstrip("/").rpartition("/")[2].rpartition(":")[2]
-    return re.sub(r"(\.(jsonl?|gguf|gz))+$", "", last) or value
+def label(value: str) -> str:
+    """What a value, model or path is called: its last part without suffix; with a pattern, from its first `*` on."""
+    parts = value.rstrip("/").split("/")
+    first = next((number for number, part in enumerate(parts) if "*" in part), len(parts) - 1)
+    return stem("/".join(parts[first:]).rpartition(":")[2]) or value
+
+
+def stem(path: str) -> str:
+    """A path without the suffixes of files that hold answers or models."""
+    return re.sub(r"(\.(jsonl?|gguf|gz))+$", "", path)

@@ -34,7 +34,7 @@ def file_digest(path: Path, say: Callable[[str], None] = _to_stderr) -> str:
     with suppress(OSError, ValueError, KeyError):
         return str(json.loads(note.read_text())["sha256"])
     if path.stat().st_size >= SLOW:
-        say(f"hashing {path.name} (once)")
+        say(f"hashing {path.parent.name}/{path.name} (once)")
     seen = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(BLOCK):

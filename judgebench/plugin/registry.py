@@ -21,7 +21,7 @@ from judgebench.plugin.kinds import KINDS, Judge
 from judgebench.plugin.options import nearest
 
 GROUP = "judgebench"
-PLANNING = frozenset({"order", "repeats", "limit"})
+PLANNING = frozenset({"order", "repeats", "limit", "sees"})
 """Words that beside a judge's options say how much it is asked: no judge has an option of such a name."""
 HOOKS = frozenset(name for name in vars(hooks) if name.startswith("judgebench_"))
 K = TypeVar("K", bound=Component)

@@ -1,10 +1,11 @@
 """Trials as text: what prompt templates show, and what of a model's text is its answer."""
 
+import math
 import re
 from typing import Any
 
-from judgebench.core.errors import ConfigError, DataError
-from judgebench.core.item import Item, Response, Trial
+from judgebench.core.errors import ConfigError, DataError, VerdictError
+from judgebench.core.item import Item, Response, Sample, Trial
 from judgebench.core.request import Message
 from judgebench.plugin.template import Template
 
@@ -56,6 +57,26 @@ def judge_messages(template: Template, trial: Trial, system: str | None, **more:
     """What a judge is sent: the template with the trial's fields and `more`, after a system prompt if there is one."""
     shown = Message("user", template.render(**fields(trial), **more))
     return (Message("system", system), shown) if system else (shown,)
+
+
+def last_turn(item: Item, response: Response, system: str | None = None) -> tuple[tuple[Message, ...], str]:
+    """A response's last turn, and what stands before it: a system prompt, the item's context, the turns so far.
+
+    VerdictError where the response has no text.
+    """
+    if not response.turns:
+        raise VerdictError("the response has no text")
+    said = item.conversation(response)[: len(item.context) + 2 * len(response.turns) - 1]
+    before = (Message("system", system),) if system else ()
+    return (*before, *said), response.turns[-1]
+
+
+def points(sample: Sample) -> float:
+    """The number in a sample; VerdictError where it holds none that counts."""
+    score = sample.completion.score
+    if score is None or not math.isfinite(score):
+        raise VerdictError(f"the model gave {'no number' if score is None else score}")
+    return score
 
 
 def without_reasoning(text: str, tags: tuple[str, ...]) -> str:

@@ -87,7 +87,7 @@ def tie_worth(gap: FloatArray, reference_gap: FloatArray, spread: FloatArray) ->
     Source: Malik et al. (2025), RewardBench 2; its package, `process_single_model`.
     """
     lesser = np.minimum(gap, reference_gap)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         margin = np.nan_to_num(np.tanh(lesser / spread - 1.0), nan=0.0)
     return np.asarray(0.2 * (gap > spread) + 0.2 * (lesser > spread) + 0.01 * margin)
 

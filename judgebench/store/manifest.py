@@ -56,7 +56,8 @@ class Manifest(msgspec.Struct, frozen=True):
     `data` is the sha256 of the benchmark's items, `sources` says of each file that they come from which
     revision and bytes it had, `software` are the versions that took part; they may grow when a later run extends
     the folder. A later analysis knows from `planned` what is missing. `convention` is the benchmark's own, by which its
-    measures count ties and missing verdicts.
+    measures count ties and missing verdicts. `series` are the subjects (their keys) that one pattern stood for, by its
+    name: checkpoints of one training.
     Nothing in it is a time or a secret.
     """
 
@@ -71,6 +72,7 @@ class Manifest(msgspec.Struct, frozen=True):
     software: Mapping[str, tuple[str, ...]] = {}
     sources: Mapping[str, tuple[str, ...]] = {}
     convention: str = "standard"
+    series: Mapping[str, tuple[str, ...]] = {}
     schema: Literal[1] = 1
 
     def extended(self, other: "Manifest") -> "Manifest":
@@ -92,6 +94,7 @@ class Manifest(msgspec.Struct, frozen=True):
             selections={**self.selections, **other.selections},
             data=tuple(sorted({*self.data, *other.data})),
             measures=tuple(dict.fromkeys((*self.measures, *other.measures))),
+            series=_merged(self.series, other.series),
         )
 
 

@@ -63,3 +63,10 @@ def test_an_unknown_kind_is_an_error_with_the_nearest():
 def test_nothing_is_set_aside_and_nothing_clashes():
     assert "set aside" not in listed()
     assert "clash" not in listed()
+
+
+def test_the_state_of_a_component_is_told(monkeypatch):
+    known = app.registry()
+    monkeypatch.setattr(known.classes["backend", "scripted"], "status", "untested on the moon")
+    monkeypatch.setattr(app, "registry", lambda: known)
+    assert "no network  (untested on the moon)  [judgebench" in listed("backends")

@@ -13,7 +13,7 @@ from judgebench.plugin.registry import Origin
 
 @dataclass(frozen=True)
 class HF(Backend):
-    name = "hf"
+    name = "loc"
     can = frozenset({Chat, Text})
     model: str = option(help="a checkpoint")
     temperature: float = option(1.0, help="an option that policies have too")

@@ -17,7 +17,7 @@ def test_the_run_file_and_the_flags_of_the_design_are_the_same_subjects(tmp_path
     spec = read_run_file(tmp_path / "run.yaml")
     file = resolve(spec, known())
     flags = setup(
-        policies=["recorded:outputs/iter1.json", "hf:ckpts/iter2,temperature=0.7,max_tokens=2048"],
+        policies=["recorded:outputs/iter1.json", "loc:ckpts/iter2,temperature=0.7,max_tokens=2048"],
         judges=["lp=logprob@openai:gpt-4.1,order=both"],
         limit=100,
         out="runs/weekly",
@@ -33,24 +33,24 @@ def test_the_run_file_and_the_flags_of_the_design_are_the_same_subjects(tmp_path
 
 def test_the_flags_of_the_design_as_they_stand():
     found = setup(
-        policies=["recorded:outputs/iter1.json", "hf:ckpts/iter2"],
+        policies=["recorded:outputs/iter1.json", "loc:ckpts/iter2"],
         judges=["logprob@openai:gpt-4.1"],
         limit=100,
         out="runs/weekly",
     )
     assert [entrant.subject.name for entrant in found.entrants] == ["iter1", "iter2", "logprob@gpt-4.1"]
-    assert [[model.backend.name for model in entrant.models] for entrant in found.entrants] == [[], ["hf"], ["openai"]]
+    assert [[model.backend.name for model in entrant.models] for entrant in found.entrants] == [[], ["loc"], ["openai"]]
 
 
 @pytest.mark.parametrize(
     ("text", "mapping"),
     [
-        ("jury@hf:a", {"judge": "jury", "models": ["hf:a"]}),
-        ('jury,models=["hf:a","hf:b"]', {"judge": "jury", "models": ["hf:a", "hf:b"]}),
+        ("jury@loc:a", {"judge": "jury", "models": ["loc:a"]}),
+        ('jury,models=["loc:a","loc:b"]', {"judge": "jury", "models": ["loc:a", "loc:b"]}),
         ("rubric:a/b,c.txt,weights=[1,2]", {"judge": "rubric", "path": "a/b,c.txt", "weights": [1, 2]}),
         ("rubric,path=a=b", {"judge": "rubric", "path": "a=b"}),
-        ("verdict@hf:a,strip_reasoning=", {"judge": "verdict", "model": "hf:a", "strip_reasoning": []}),
-        ("verdict@hf:a,max_tokens=9,dtype=f32", {"judge": "verdict", "model": "hf:a,dtype=f32", "max_tokens": 9}),
+        ("verdict@loc:a,strip_reasoning=", {"judge": "verdict", "model": "loc:a", "strip_reasoning": []}),
+        ("verdict@loc:a,max_tokens=9,dtype=f32", {"judge": "verdict", "model": "loc:a,dtype=f32", "max_tokens": 9}),
         (
             "logprob@openai:m,base_url=http://127.0.0.1:8000/v1,top_logprobs=5",
             {"judge": "logprob", "model": "openai:m,base_url=http://127.0.0.1:8000/v1,top_logprobs=5"},
@@ -64,9 +64,9 @@ def test_both_forms_of_a_judge_have_one_key(text, mapping):
 @pytest.mark.parametrize(
     ("text", "mapping"),
     [
-        ("hf:a,temperature=0.5", {"policy": "chat", "model": "hf:a", "temperature": 0.5}),
-        ("chat@hf:a,stop=x", {"policy": "chat", "model": "hf:a", "stop": ["x"]}),
-        ("chat:hf:a", {"policy": "chat", "model": "hf:a"}),
+        ("loc:a,temperature=0.5", {"policy": "chat", "model": "loc:a", "temperature": 0.5}),
+        ("chat@loc:a,stop=x", {"policy": "chat", "model": "loc:a", "stop": ["x"]}),
+        ("chat:loc:a", {"policy": "chat", "model": "loc:a"}),
         ("scripted,default=x", {"policy": "chat", "model": "scripted,default=x"}),
     ],
 )
@@ -75,33 +75,33 @@ def test_both_forms_of_a_policy_have_one_key(text, mapping):
 
 
 def test_the_naming_of_a_model_is_no_part_of_the_identity():
-    inline = judge("verdict@hf:a,dtype=f32")[0]
+    inline = judge("verdict@loc:a,dtype=f32")[0]
     models = {
-        "text": "hf:a,dtype=f32",
-        "mapping": {"backend": "hf", "model": "a", "dtype": "f32", "threads": 8},
-        "default": {"backend": "hf", "model": "a", "dtype": "f32", "temperature": 1.0},
+        "text": "loc:a,dtype=f32",
+        "mapping": {"backend": "loc", "model": "a", "dtype": "f32", "threads": 8},
+        "default": {"backend": "loc", "model": "a", "dtype": "f32", "temperature": 1.0},
     }
     for name in models:
         assert judge(f"verdict@{name}", models)[0].subject == inline.subject
         assert judge({"judge": "verdict", "model": name}, models)[0].subject == inline.subject
-    assert judge("verdict@hf:a")[0].subject.key != inline.subject.key
-    assert judge("verdict@hf:b,dtype=f32")[0].subject.key != inline.subject.key
+    assert judge("verdict@loc:a")[0].subject.key != inline.subject.key
+    assert judge("verdict@loc:b,dtype=f32")[0].subject.key != inline.subject.key
     assert "text" not in str(judge("verdict@text", models)[0].subject.identity)
 
 
 def test_a_policy_and_a_judge_ask_a_model_by_the_name_that_they_were_given():
-    found = judge("verdict@strong", ["strong=hf:a"])[0]
+    found = judge("verdict@strong", ["strong=loc:a"])[0]
     assert [(model.name, model.backend) for model in found.models] == [("strong", HF("a"))]
     assert found.component.model == "strong"
-    members = judge({"judge": "jury", "models": ["strong", "hf:b"], "chair": "strong"}, ["strong=hf:a"])[0]
-    assert [model.name for model in members.models] == ["strong", "hf:b"]
+    members = judge({"judge": "jury", "models": ["strong", "loc:b"], "chair": "strong"}, ["strong=loc:a"])[0]
+    assert [model.name for model in members.models] == ["strong", "loc:b"]
     assert judge({"judge": "jury", "models": []})[0].models == ()
 
 
 def test_an_option_that_both_have_is_the_components_and_the_models_stands_with_the_model():
-    found = policy("hf:a,temperature=0.5,dtype=f32")
+    found = policy("loc:a,temperature=0.5,dtype=f32")
     assert (found.component.temperature, found.models[0].backend) == (0.5, HF("a", 1.0, "f32"))
-    found = policy("chat@warm,temperature=0.5", ["warm=hf:a,temperature=0.9"])
+    found = policy("chat@warm,temperature=0.5", ["warm=loc:a,temperature=0.9"])
     assert (found.component.temperature, found.models[0].backend) == (0.5, HF("a", 0.9))
 
 
@@ -124,8 +124,8 @@ def test_planning_is_parsed_from_both_forms(text, options, planning):
 def test_planning_does_not_touch_options_that_look_alike():
     found, planning = judge("rubric:a,limit,order=seeded,weights=[1]")
     assert (found.component, planning) == (Rubric("a,limit", (1.0,)), Planning("seeded"))
-    found, planning = judge("verdict@hf:a,limit=5,max_tokens=50")
-    assert (found.component.max_tokens, found.component.model, planning) == (50, "hf:a", Planning(limit=5))
+    found, planning = judge("verdict@loc:a,limit=5,max_tokens=50")
+    assert (found.component.max_tokens, found.component.model, planning) == (50, "loc:a", Planning(limit=5))
 
 
 def test_the_reserved_words_of_judges_are_those_of_planning():

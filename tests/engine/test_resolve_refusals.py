@@ -31,7 +31,7 @@ def test_planning_that_cannot_be_is_refused_in_both_forms(options, says):
         assert refused(judges={"j": entry})[0].startswith(says)
 
 
-NAMED = {"strong": "hf:a"}
+NAMED = {"strong": "loc:a"}
 
 
 @pytest.mark.parametrize(
@@ -46,34 +46,38 @@ NAMED = {"strong": "hf:a"}
             "benchmark 'starter': benchmark 'starter' takes no value",
             "write 'starter' alone",
         ),
-        ({"benchmark": "llama-eval-2@hf:a"}, "'llama-eval-2@hf:a' cannot be read", ""),
+        ({"benchmark": "llama-eval-2@loc:a"}, "'llama-eval-2@loc:a' cannot be read", ""),
         ({"benchmark": "b=llama-eval-2"}, "benchmark: 'b=llama-eval-2' sets another name, 'b'", ""),
         ({"benchmark": {"name": "x"}}, "benchmark: 'benchmark' is missing", ""),
         ({"judges": {}}, "no judge is named", "add `--judge"),
-        ({"judges": {"j": "verdct@hf:a"}}, "there is no judge 'verdct'", "did you mean 'verdict'?"),
+        ({"judges": {"j": "verdct@loc:a"}}, "there is no judge 'verdct'", "did you mean 'verdict'?"),
         ({"judges": {"j": "k=coin"}}, "judge 'j': 'k=coin' sets another name, 'k'", ""),
         ({"judges": {"j": "coin:x"}}, "judge 'j': judge 'coin' takes no value", ""),
-        ({"judges": {"j": "coin@hf:a"}}, "judge 'j': judge 'coin' asks no model", "write 'coin' alone"),
+        ({"judges": {"j": "coin@loc:a"}}, "judge 'j': judge 'coin' asks no model", "write 'coin' alone"),
         ({"judges": {"j": "verdict"}}, "judge 'j': option 'model' is missing", "the model that judges"),
-        ({"judges": {"j": "verdict@hf:a,model=b"}}, "judge 'j': 'model' is given twice", ""),
-        ({"judges": {"j": "verdict:hf:a,model=b"}}, "judge 'j': 'model' is given twice", ""),
-        ({"judges": {"j": "verdict@hf:a,tempratur=1"}}, "judge 'j': unknown option 'tempratur'", "'temperature'?"),
-        ({"judges": {"j": "verdict@hf:a,max-tokens=1"}}, "judge 'j': unknown option 'max-tokens'", "'max_tokens'?"),
-        ({"judges": {"j": "verdict@hf:a,dtyp=1"}}, "judge 'j': unknown option 'dtyp'", "did you mean 'dtype'?"),
-        ({"judges": {"j": "verdict@hff:a,dtype=1"}}, "there is no backend 'hff'", "did you mean 'hf'?"),
-        ({"judges": {"j": "verdict@hf"}}, "model 'hf': option 'model' is missing", "a checkpoint"),
+        ({"judges": {"j": "verdict@loc:a,model=b"}}, "judge 'j': 'model' is given twice", ""),
+        ({"judges": {"j": "verdict:loc:a,model=b"}}, "judge 'j': 'model' is given twice", ""),
+        ({"judges": {"j": "verdict@loc:a,tempratur=1"}}, "judge 'j': unknown option 'tempratur'", "'temperature'?"),
+        ({"judges": {"j": "verdict@loc:a,max-tokens=1"}}, "judge 'j': unknown option 'max-tokens'", "'max_tokens'?"),
+        ({"judges": {"j": "verdict@loc:a,dtyp=1"}}, "judge 'j': unknown option 'dtyp'", "did you mean 'dtype'?"),
+        ({"judges": {"j": "verdict@locc:a,dtype=1"}}, "there is no backend 'locc'", "did you mean 'loc'?"),
+        ({"judges": {"j": "verdict@loc"}}, "model 'loc': option 'model' is missing", "a checkpoint"),
         ({"judges": {"j": "verdict@stong"}, "models": NAMED}, "there is no model 'stong'", "did you mean 'strong'?"),
         ({"judges": {"j": "verdict@stong"}}, "judge 'j': there is no model 'stong'", "write BACKEND:MODEL"),
         ({"judges": {"j": "verdict@strong,dtype=x"}, "models": NAMED}, "unknown option 'dtype'", "under `models:`"),
         ({"judges": {"j": {"judge": "coin", "side": 1}}}, "judge 'j': unknown option 'side'", "there are none"),
-        ({"judges": {"j": {"judge": "verdict", "model": "hf:a", "top_p": "1"}}}, "judge 'j': Expected `float`", ""),
-        ({"policies": {"j": "hf:a"}, "judges": {"j": "coin"}}, "a policy and a judge are both called 'j'", ""),
-        ({"policies": {"p": "cat@hf:a"}}, "there is no policy 'cat'", "did you mean 'chat'?"),
-        ({"policies": {"p": "hf@x"}}, "there is no policy 'hf'", ""),
+        ({"judges": {"j": {"judge": "verdict", "model": "loc:a", "top_p": "1"}}}, "judge 'j': Expected `float`", ""),
+        ({"policies": {"j": "loc:a"}, "judges": {"j": "coin"}}, "a policy and a judge are both called 'j'", ""),
+        ({"policies": {"p": "cat@loc:a"}}, "there is no policy 'cat'", "did you mean 'chat'?"),
+        ({"policies": {"p": "loc@x"}}, "there is no policy 'loc'", ""),
         ({"policies": {"p": "recorded:no.json"}}, "no.json: No such file", ""),
-        ({"policies": {"p": {"policy": "chat", "model": "hf:a", "backend": "hf"}}}, "unknown option 'backend'", ""),
-        ({"models": {"unused": "hff:a"}}, "there is no backend 'hff'", "did you mean 'hf'?"),
-        ({"models": {"unused": {"backend": "hf", "modle": "a"}}}, "model 'unused': unknown option 'modle'", "'model'?"),
+        ({"policies": {"p": {"policy": "chat", "model": "loc:a", "backend": "loc"}}}, "unknown option 'backend'", ""),
+        ({"models": {"unused": "locc:a"}}, "there is no backend 'locc'", "did you mean 'loc'?"),
+        (
+            {"models": {"unused": {"backend": "loc", "modle": "a"}}},
+            "model 'unused': unknown option 'modle'",
+            "'model'?",
+        ),
         ({"models": {"unused": {"model": "a"}}}, "model 'unused': 'backend' is missing", ""),
         ({"measures": ["win-rat"]}, "there is no measure 'win-rat'", "did you mean 'win-rate'?"),
         ({"measures": ["win-rate", "win-rate"]}, "measure 'win-rate' is named twice", ""),
@@ -87,10 +91,10 @@ def test_what_is_wrong_is_named_before_anything_is_spent(given, says, hint):
 
 
 def test_a_model_that_cannot_do_what_is_needed_is_named_with_those_that_can():
-    message, hint = refused(judges={"lp": "logprob@hf:a"})
-    assert message == "judge 'lp' needs NextToken, which backend 'hf' cannot do"
+    message, hint = refused(judges={"lp": "logprob@loc:a"})
+    assert message == "judge 'lp' needs NextToken, which backend 'loc' cannot do"
     assert re.match(r"these can: .*\bopenai, scripted\b", hint)
-    assert "hf" not in hint
+    assert "loc" not in hint
     Path("t.jinja").write_text("x")
     message, _ = refused(policies={"p": "chat@locked:a,chat_template=t.jinja"})
     assert message == "policy 'p' needs Text, which backend 'locked' cannot do"
@@ -124,6 +128,6 @@ def test_a_clash_is_an_error_even_where_the_name_is_not_used():
 
     registry = known()
     registry.add(Second(), Origin("second", "second-dist", "2"))
-    spec = from_mapping({"benchmark": "starter", "judges": {"j": "verdict@hf:a"}}, "t")
+    spec = from_mapping({"benchmark": "starter", "judges": {"j": "verdict@loc:a"}}, "t")
     with pytest.raises(PluginError, match=r"toys \(toys 1\) and second \(second-dist 2\)"):
         resolve(spec, registry)

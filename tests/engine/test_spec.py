@@ -17,7 +17,7 @@ models:
   strong: {backend: openai, model: gpt-4.1, base_url: "https://api.openai.com/v1"}
 policies:
   iter1: {policy: recorded, path: outputs/iter1.json}
-  iter2: {policy: chat, model: "hf:ckpts/iter2", temperature: 0.7, max_tokens: 2048}
+  iter2: {policy: chat, model: "loc:ckpts/iter2", temperature: 0.7, max_tokens: 2048}
 judges:
   lp: {judge: logprob, model: strong, order: both}
 out: runs/weekly
@@ -141,7 +141,7 @@ def test_the_run_file_of_the_design(tmp_path):
         models={"strong": {"backend": "openai", "model": "gpt-4.1", "base_url": "https://api.openai.com/v1"}},
         policies={
             "iter1": {"policy": "recorded", "path": "outputs/iter1.json"},
-            "iter2": {"policy": "chat", "model": "hf:ckpts/iter2", "temperature": 0.7, "max_tokens": 2048},
+            "iter2": {"policy": "chat", "model": "loc:ckpts/iter2", "temperature": 0.7, "max_tokens": 2048},
         },
         judges={"lp": {"judge": "logprob", "model": "strong", "order": "both"}},
         out="runs/weekly",

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from judgebench.stats.best_of import margins, right, share_right, tie_worth
@@ -65,6 +65,7 @@ def test_what_a_pair_of_prompts_is_worth(gap, reference, spread, worth):
     assert float(tie_worth(*np.array([[gap], [reference], [spread]]))[0]) == pytest.approx(worth)
 
 
+@example(0.0, -1.0, 5e-324)
 @given(st.floats(-20, 20), st.floats(-20, 20), st.floats(0, 20))
 def test_a_pair_is_worth_no_more_than_all_of_it(gap, reference, spread):
     assert -0.01 - 1e-12 <= float(tie_worth(*np.array([[gap], [reference], [spread]]))[0]) <= 0.41 + 1e-12

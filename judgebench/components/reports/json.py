@@ -15,6 +15,8 @@ SCHEMA, DIGITS = 1, 10
 class Json(Report):
     """`{"schema": 1, "title", "benchmark", "mode", "estimates", "comparisons", "provenance"}`, rates in percent.
 
+    A board with checkpoints of a training has `series` too.
+
     Numbers have ten significant digits: what comes after them depends on the processor.
     """
 
@@ -25,6 +27,8 @@ class Json(Report):
     def render(self, board: Leaderboard) -> str:
         """Indented JSON; keys stand in the order of their declaration."""
         values = _rounded({"schema": SCHEMA, **msgspec.to_builtins(board)})
+        if not board.series:
+            del values["series"]
         return msgspec.json.format(msgspec.json.encode(values), indent=2).decode() + "\n"
 
 

@@ -54,3 +54,12 @@ def test_nothing_is_left_in_the_file_system_while_a_model_is_open(
 
 def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+def test_a_model_that_is_closed_at_once_is_released(model: str) -> None:
+    async def open_and_close() -> None:
+        for _ in range(6):
+            async with LlamaCpp(model=model, n_ctx=256).open(no_secret):
+                pass
+
+    asyncio.run(open_and_close())

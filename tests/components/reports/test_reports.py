@@ -89,6 +89,16 @@ def test_markdown():
     assert Markdown().render(BOARD) == EXPECTED
 
 
+def test_where_neither_end_is_better_nobody_leads():
+    """Steps of a training are compared on such a measure, too."""
+    rows = [
+        Estimate("b", name, None, "average-length", v, v, v, 0.95, 9, 0, "bca", 1.0) for name, v in (("y", 9), ("x", 8))
+    ]
+    found = Comparison("b", None, "average-length", "y", "x", 1.0, 0.5, 1.5, 0.95, 0.2, 9, "x", 0.01, 0.01, 1)
+    shown = Markdown().render(Leaderboard("t", "b", "corrected", tuple(rows), (found,)))
+    assert "lead" not in shown.partition("\n- ")[0]
+
+
 def test_markdown_of_nothing_says_so():
     assert "No estimate: no measure found data." in Markdown().render(Leaderboard("t", "b", "corrected", ()))
 

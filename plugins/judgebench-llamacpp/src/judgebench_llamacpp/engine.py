@@ -70,8 +70,12 @@ def load(path: Path, settings: Settings, host: str, port: int = 0) -> "xllamacpp
     _plain_sampling(llama, params.sampling)
     params.verbosity = 0
     params.ui = params.endpoint_slots = False
+    params.endpoint_metrics = True
     try:
-        return llama.Server(params)
+        server = llama.Server(params)
+        # Answered by the server's loop: one that is released before its loop runs would wait for its own end for ever.
+        server.handle_metrics()
+        return server
     except (RuntimeError, ValueError) as error:
         raise PermanentError(
             f"llama.cpp could not load {path.name}: {error}",
