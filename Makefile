@@ -1,13 +1,19 @@
 # Needs a POSIX make and python3 (3.11 or newer) with its venv module; everything else goes into $(VENV).
 .POSIX:
 .SUFFIXES:
-.PHONY: help run leaderboards test test-all check bench coverage clean
+.PHONY: help run leaderboards test test-all torch check bench coverage clean
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
+TORCH = $(VENV)/.torch
 LLAMACPP = plugins/judgebench-llamacpp
+HF = plugins/judgebench-hf
+VLLM = plugins/judgebench-vllm
+TESTS = tests $(LLAMACPP)/tests $(HF)/tests $(VLLM)/tests
+# One worker a core; the tests of a file stay together, since they share models and servers.
+PYTEST = $(BIN)/pytest -rfEs -n auto --dist loadfile
 DATA ?= ../shared/data
 LLMBAR = --measure average-accuracy --measure position-consistent-accuracy --measure "average-accuracy/*" \
     --measure "position-consistent-accuracy/*" --measure position-consistency --measure position-bias
@@ -80,15 +86,17 @@ leaderboards: $(INSTALLED) ## every landed board anew (DATA=folder of recorded j
 	$(BIN)/python leaderboards/index.py
 
 test: $(INSTALLED) ## the tests, without the slow ones (under 5 minutes)
-	$(BIN)/pytest -rfEs -m "not slow" tests $(LLAMACPP)/tests
+	$(PYTEST) -m "not slow and not torch" $(TESTS)
 
-test-all: $(INSTALLED) ## every test, simulations and long runs too
-	$(BIN)/pytest -rfEs tests $(LLAMACPP)/tests
+test-all: $(TORCH) ## every test: simulations, long runs, and those that need PyTorch
+	$(PYTEST) $(TESTS)
+
+torch: $(TORCH) ## PyTorch, transformers and TRL into the environment, for judgebench-hf
 
 check: $(INSTALLED) ## ruff, mypy --strict and the import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy judgebench $(LLAMACPP)/src
+	$(BIN)/mypy judgebench $(LLAMACPP)/src $(HF)/src $(VLLM)/src
 	$(BIN)/lint-imports --no-logo
 
 bench: $(INSTALLED) ## every measurement of speed in bench/
@@ -105,7 +113,7 @@ clean: ## remove the environment and what tools left behind; runs/ stays
 
 # Made anew, not patched, whenever what it is made from changes. The constraints hold for the isolated builds
 # too: older versions of pip read the first variable there, newer ones the second.
-$(INSTALLED): pyproject.toml constraints.txt $(LLAMACPP)/pyproject.toml
+$(INSTALLED): pyproject.toml constraints.txt $(LLAMACPP)/pyproject.toml $(HF)/pyproject.toml $(VLLM)/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	    echo "make: judgebench needs Python 3.11 or newer; name one: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@if [ -e "$(VENV)" ] && [ ! -e "$(VENV)/pyvenv.cfg" ]; then \
@@ -116,4 +124,15 @@ $(INSTALLED): pyproject.toml constraints.txt $(LLAMACPP)/pyproject.toml
 	    exit 1; }
 	@PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -qq \
 	    --disable-pip-version-check -e '.[dev]' -e $(LLAMACPP)
+	@PIP_BUILD_CONSTRAINT=constraints.txt PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -qq \
+	    --disable-pip-version-check --no-deps -e $(HF) -e $(VLLM)
+	@touch $@
+
+# The plugins that need PyTorch are there without it, for what of them can be checked so; this brings it. Alone and
+# first, so that a build of it that is there already is taken.
+$(TORCH): $(INSTALLED)
+	@echo "installing PyTorch, transformers and TRL (a minute or two)"
+	@PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -qq --disable-pip-version-check torch
+	@PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -qq \
+	    --disable-pip-version-check -e '$(HF)[train]'
 	@touch $@

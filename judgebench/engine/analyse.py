@@ -15,7 +15,7 @@ from judgebench.engine.inference import Inference, Measured, Resampled, measured
 from judgebench.engine.named import EACH, Chosen, build_measure
 from judgebench.engine.notes import no_data, outcomes, told
 from judgebench.engine.remarks import Remark, in_words, remarks, uneven
-from judgebench.engine.series import check_patterns, series_of, steps
+from judgebench.engine.series import check_patterns, series_of, steps, united
 from judgebench.engine.units import parts
 from judgebench.plugin.measure import Mode
 from judgebench.plugin.registry import Registry
@@ -49,7 +49,7 @@ def analyse(
     for piece in evidence:
         found = measured(piece, build_measures(piece, registry, measures, mode))
         mine = series_of(piece, series)
-        trainings += (one for one in mine if one not in trainings)
+        trainings += mine
         made = resampled(found, inference, inference.seed_of(piece))
         parts = [_part(piece, one, inference, mode, mine) for one in made]
         present = {estimate.measure for part in parts for estimate in part.estimates}
@@ -71,7 +71,7 @@ def analyse(
         estimates=tuple(estimates),
         comparisons=tuple(comparisons),
         provenance={"runs": provenance},
-        series=tuple(trainings),
+        series=united(trainings),
     )
 
 

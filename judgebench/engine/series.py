@@ -1,8 +1,9 @@
 """Series: the checkpoints of one training on a board, in the order of their steps, and the pairs that they compare."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import pairwise
+from typing import Literal
 
 from judgebench.core.errors import ConfigError
 from judgebench.core.leaderboard import Series
@@ -10,22 +11,23 @@ from judgebench.engine.checkpoints import in_order
 from judgebench.engine.evidence import Evidence
 from judgebench.plugin.options import nearest
 
+Kind = Literal["policy", "judge"]
+
 
 def series_of(evidence: Evidence, patterns: Sequence[str] = ()) -> tuple[Series, ...]:
     """The series of the runs, and of each pattern the subjects whose names on the board match: policies, or judges."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for manifest in evidence.manifests:
-        for name, keys in manifest.series.items():
-            for key in keys:
-                found.setdefault((name, evidence.subjects[key].kind), []).append(evidence.shown(key))
-    for pattern in patterns:
-        for key, subject in evidence.subjects.items():
-            if fnmatchcase(evidence.shown(key), pattern):
-                found.setdefault((pattern, subject.kind), []).append(evidence.shown(key))
-    return tuple(
-        Series(name, "policy" if kind == "policy" else "judge", in_order(names))
-        for (name, kind), names in sorted(found.items())
-    )
+    named = [(name, key) for manifest in evidence.manifests for name, keys in manifest.series.items() for key in keys]
+    named += [(p, key) for p in patterns for key in evidence.subjects if fnmatchcase(evidence.shown(key), p)]
+    kinds: dict[str, Kind] = {key: "policy" if s.kind == "policy" else "judge" for key, s in evidence.subjects.items()}
+    return united(Series(name, kinds[key], (evidence.shown(key),)) for name, key in named)
+
+
+def united(series: Iterable[Series]) -> tuple[Series, ...]:
+    """Series of one name and kind as one: a training that was measured on several benchmarks."""
+    found: dict[tuple[str, Kind], list[str]] = {}
+    for one in series:
+        found.setdefault((one.name, one.kind), []).extend(one.subjects)
+    return tuple(Series(name, kind, in_order(names)) for (name, kind), names in sorted(found.items()))
 
 
 def check_patterns(evidence: Sequence[Evidence], patterns: Sequence[str]) -> None:

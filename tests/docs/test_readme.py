@@ -61,8 +61,24 @@ def folder(tmp_path):
     judged = {"question_id": "u", "model": "m", "judge": "j", "games": games}
     (tmp_path / "model_judgment.jsonl").write_text(json.dumps(judged))
     official_files.write(tmp_path)
+    for name, kind in (
+        ("ckpts/step-10", "CausalLM"),
+        ("ckpts/step-20", "CausalLM"),
+        ("reward", "SequenceClassification"),
+    ):
+        write_checkpoint(tmp_path / name, f"LlamaFor{kind}")
     (tmp_path / "rules.jsonl").write_text(json.dumps({"reply": "[[A]]"}))
     return tmp_path
+
+
+def write_checkpoint(folder, architecture):
+    """What is looked at before a model is loaded: settings, weights without a tensor, a tokenizer."""
+    folder.mkdir(parents=True)
+    labels = {"id2label": {"0": "reward"}} if "Classification" in architecture else {}
+    (folder / "config.json").write_text(json.dumps({"architectures": [architecture], "model_type": "llama", **labels}))
+    (folder / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
+    (folder / "tokenizer.json").write_text("{}")
+    (folder / "tokenizer_config.json").write_text("{}")
 
 
 def run(line, folder, **more):
@@ -75,6 +91,7 @@ def run(line, folder, **more):
 
 @pytest.mark.parametrize("line", [line for line in commands() if line.startswith("judgebench run")])
 def test_every_run_command_plans(line, folder):
+    line = line.replace(" --watch ckpts", "")  # which carries out, and is run by tests/cli/test_watch.py
     assert "calls" in run(line if "--dry-run" in line else f"{line} --dry-run", folder)
 
 
@@ -89,14 +106,21 @@ def test_the_commands_about_runs_work(folder):
     for name in ("iter1", "iter2"):
         who = f"--policy {name}=scripted:rules.jsonl --judge verdict@scripted:rules.jsonl"
         run(f"judgebench run starter --limit 3 {who} --out runs/{name}", folder)
+    for step in (10, 20):
+        who = f"--policy step-{step}=scripted:rules.jsonl --judge verdict@scripted:rules.jsonl"
+        run(f"judgebench run starter --limit 3 {who} --out runs/training", folder)
     for line in commands():
         if line.startswith("judgebench import arena-hard"):
             run(line, folder)
     words = ("leaderboard", "compare", "plan")
-    shown = {word: run(line, folder) for line in commands() for word in words if line.startswith(f"judgebench {word} ")}
+    shown = dict.fromkeys(words, "")
+    for line in commands():
+        if (word := line.split()[1]) in words and line.startswith("judgebench "):
+            shown[word] += run(line, folder)
     assert "## arena-score,ties=drop, judged by j" in shown["leaderboard"]
     assert (folder / "leaderboards/mine/README.md").read_text().startswith("# starter")
     assert "undecided between iter2 and iter1" in shown["compare"]
+    assert "undecided between step-20 and step-10" in shown["compare"]
     assert "win-rate" in shown["plan"]
 
 
@@ -123,7 +147,11 @@ def test_the_data_commands_make_a_mirror(folder):
 
 
 def test_every_command_is_run_by_a_test():
-    known = ("make", *(f"judgebench {word}" for word in ("run", "leaderboard", "compare", "plan", "import", "data")))
+    known = (
+        "make",
+        "pip install judgebench-hf",
+        *(f"judgebench {word}" for word in ("run", "leaderboard", "compare", "plan", "import", "data")),
+    )
     assert not [line for line in commands() if not line.startswith(known)]
 
 

@@ -77,6 +77,16 @@ def test_subjects_of_any_runs_are_a_series_by_the_pattern_of_their_names():
 
 
 @pytest.mark.usefixtures("steps")
+def test_one_training_on_two_benchmarks_is_one_series():
+    registry = known()
+    for step, size in ((9, 12), (30, 12), (9, 4)):
+        judged = {"policies": {f"s{step}": f"recorded:step-{step}.jsonl"}, "judges": {"l": "longer"}}
+        carry_out(registry, benchmark=f"toy-bench:{size}", out=f"run{step}-{size}", series=["s*"], **judged)
+    made = board(registry, "run9-12", "run30-12", "run9-4")
+    assert made.series == (Series("s*", "policy", ("s9", "s30")),)
+
+
+@pytest.mark.usefixtures("steps")
 def test_a_checkpoint_that_answers_and_judges_is_loaded_once():
     events = []
     carry_out(

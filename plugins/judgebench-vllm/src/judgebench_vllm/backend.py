@@ -1,0 +1,103 @@
+"""vllm: a model in vLLM's engine, which this process starts and ends."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from judgebench import Backend, Chat, ConfigError, NextToken, Secret, SequenceScore, Session, Text, option
+from judgebench_vllm import places
+
+
+@dataclass(frozen=True)
+class VLLM(Backend):
+    """A causal language model in vLLM's engine: a checkpoint, or an adapter on its base.
+
+    The tokenizer's own chat template is applied. A prompt that does not fit into `n_ctx` is refused; an answer that
+    fills it ends with the finish reason `length`. Log-probabilities are those of the whole vocabulary before any
+    sampling setting (vLLM's `raw_logprobs`): no choice is ever forced by guided decoding, which would leave
+    log-probabilities of the allowed tokens alone. Which requests share a batch, and what the prefix cache holds,
+    change log-probabilities by rounding; with `deterministic` there is neither.
+    """
+
+    name = "vllm"
+    summary = "a model in vLLM's engine, for one GPU or several"
+    status = "untested on a GPU"
+    can = frozenset({Chat, Text, NextToken, SequenceScore})
+
+    model: str = option(help="folder of a checkpoint or an adapter, or OWNER/NAME on the hub", identity=False)
+    revision: str | None = option(None, help="branch, tag or commit of a model on the hub", identity=False)
+    adapter: str | None = option(None, help="folder or OWNER/NAME of a LoRA adapter for the model", identity=False)
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = option(
+        "auto", help="auto: the checkpoint's own, with float32 as float16 or bfloat16 where vLLM prefers it"
+    )
+    n_ctx: int | None = option(None, help="most tokens of prompt and answer; default: the model's own limit")
+    parallel: int = option(64, help="requests answered at once", identity=False)
+    tensor_parallel: int = option(1, help="GPUs that share the model", identity=False)
+    gpu_memory: float | None = option(
+        None, help="share of each GPU's memory that vLLM takes, between 0 and 1; default: vLLM's own", identity=False
+    )
+    prefix_caching: bool = option(True, help="compute what prompts begin with alike only once", identity=False)
+    eager: bool = option(False, help="compile nothing: starts faster and answers slower", identity=False)
+    chat_template: str | None = option(
+        None, help="file with a chat template (Jinja) instead of the model's own", identity=False
+    )
+    deterministic: bool = option(False, help="one request at a time, without prefix cache")
+    trust_remote_code: bool = option(False, help="run the Python files that a checkpoint brings")
+
+    def __post_init__(self) -> None:
+        """ConfigError for numbers that cannot work."""
+        least = (("n_ctx", self.n_ctx, 2), ("parallel", self.parallel, 1), ("tensor_parallel", self.tensor_parallel, 1))
+        for name, value, smallest in least:
+            if value is not None and value < smallest:
+                raise ConfigError(f"vllm: {name} is {value}", f"give a number from {smallest} on")
+        if self.gpu_memory is not None and not 0 < self.gpu_memory <= 1:
+            raise ConfigError(f"vllm: gpu_memory is {self.gpu_memory}", "give a share of the memory, such as 0.8")
+
+    @property
+    def slots(self) -> int:
+        """The option `parallel`; one when deterministic."""
+        return 1 if self.deterministic else self.parallel
+
+    def fingerprint(self) -> Mapping[str, str]:
+        """The digest or commit of the model and of an adapter, and the chat template's digest where one is given."""
+        found = dict(self.checkpoint().fingerprint())
+        if (template := self.template()) is not None:
+            found["chat_template"] = hashlib.sha256(template.encode()).hexdigest()
+        return found
+
+    def checkpoint(self) -> places.Checkpoint:
+        """The model that the options name, with its adapter. Errors of `places.find`."""
+        return places.find(self.model, self.revision, self.adapter)
+
+    def template(self) -> str | None:
+        """The text of the option `chat_template`. ConfigError when it cannot be read."""
+        if self.chat_template is None:
+            return None
+        try:
+            return Path(self.chat_template).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"vllm: chat_template {self.chat_template}: {error}", "give a UTF-8 file") from None
+
+    @asynccontextmanager
+    async def open(self, secret: Secret) -> AsyncIterator[Session]:
+        """Start the engine, and end it with all its processes on exit.
+
+        PluginError where vLLM is missing, PermanentError where it cannot start or load the model.
+        """
+        from judgebench_vllm import engine
+        from judgebench_vllm.session import VLLMSession
+
+        template = self.template()
+        engine.library()
+        checkpoint = await asyncio.to_thread(self.checkpoint)
+        session = VLLMSession()
+        try:
+            await session.start(engine.arguments(self, checkpoint), self.model)
+            await session.prepare(template, checkpoint)
+            yield session
+        finally:
+            session.close()

@@ -1,0 +1,138 @@
+"""vLLM's asynchronous engine: how it is started, and what its failures mean for a run."""
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from judgebench import BackendError, JudgebenchError, PermanentError, PluginError, RequestError, TransientError
+from judgebench_vllm.places import Checkpoint
+
+if TYPE_CHECKING:
+    from judgebench_vllm.backend import VLLM
+
+ENVIRONMENT = {
+    # Boards go to standard output; vLLM's own lines, which go there too by default, do not belong among them.
+    "VLLM_LOGGING_STREAM": "ext://sys.stderr",
+    "VLLM_LOGGING_LEVEL": "ERROR",
+    "VLLM_WORKER_MULTIPROC_METHOD": "spawn",  # a fork of a process with threads may hang
+    "VLLM_NO_USAGE_STATS": "1",
+}
+"""What vLLM reads from the environment when it is imported; a user's own settings stay."""
+PATIENCE = 30.0
+"""Seconds that vLLM's processes have to end by themselves: its own limit of five is short for a busy machine."""
+_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
+"""The highest ranks of adapters that vLLM can be told to make room for."""
+_MEMORY = (
+    "vLLM says why above; where memory is short: a smaller n_ctx or parallel; another gpu_memory (higher: more room "
+    "for prompts; lower: for other programs and for log-probabilities); tensor_parallel for several GPUs"
+)
+
+
+def library() -> Any:
+    """The module `vllm`. PluginError where it cannot be imported."""
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    try:
+        import vllm
+    except ImportError as error:
+        raise PluginError(f"vllm cannot be loaded: {error}", "pip install vllm") from None
+    return vllm
+
+
+def arguments(options: "VLLM", checkpoint: Checkpoint) -> dict[str, Any]:
+    """What vLLM's AsyncEngineArgs are given; what is not set here is vLLM's own default."""
+    model, adapter = checkpoint.model, checkpoint.adapter
+    tokenizer = adapter if adapter is not None and adapter.has_tokenizer() else model
+    found: dict[str, Any] = {
+        "model": model.where,
+        "revision": model.commit,
+        "tokenizer": tokenizer.where,
+        "tokenizer_revision": tokenizer.commit,
+        "tokenizer_mode": "hf",
+        "trust_remote_code": options.trust_remote_code,
+        "dtype": options.dtype,
+        "tensor_parallel_size": options.tensor_parallel,
+        "max_num_seqs": options.slots,
+        "enable_prefix_caching": options.prefix_caching and not options.deterministic,
+        "enforce_eager": options.eager,
+        "seed": 0,
+        "logprobs_mode": "raw_logprobs",
+        "max_logprobs": -1,  # no limit: NextToken asks for the whole vocabulary
+        "disable_log_stats": True,
+        "use_tqdm_on_load": False,
+    }
+    if options.n_ctx is not None:
+        found["max_model_len"] = options.n_ctx
+    if options.gpu_memory is not None:
+        found["gpu_memory_utilization"] = options.gpu_memory
+    if adapter is not None:
+        found |= {"enable_lora": True, "max_loras": 1, "max_lora_rank": _room(adapter.rank())}
+    return found
+
+
+def start(arguments: Mapping[str, Any], name: str) -> Any:
+    """A running engine. PermanentError where vLLM refuses the arguments, or its processes do not come up."""
+    vllm = library()
+    try:
+        return vllm.AsyncLLMEngine.from_engine_args(vllm.AsyncEngineArgs(**arguments))
+    except Exception as error:  # vLLM raises what it likes, and the reason is often in another process
+        raise PermanentError(f"vLLM cannot load '{name}': {_told(error)}", _MEMORY) from error
+
+
+def stop(engine: Any) -> None:
+    """End an engine and its processes; those that are not done after PATIENCE are killed."""
+    engine.shutdown(timeout=PATIENCE)
+
+
+async def with_adapter(engine: Any, checkpoint: Checkpoint) -> Any:
+    """The adapter as requests name it, loaded; None where there is none. PermanentError where vLLM refuses it."""
+    if checkpoint.adapter is None:
+        return None
+    from vllm.lora.request import LoRARequest
+
+    adapter = checkpoint.adapter
+    request = LoRARequest(lora_name=adapter.name, lora_int_id=1, lora_path=adapter.where)
+    try:
+        loaded = await engine.add_lora(request)
+    except Exception as error:
+        raise PermanentError(
+            f"vLLM cannot load the adapter '{adapter.name}': {_told(error)}",
+            "merge it into its model and give the folder of that: vLLM knows fewer kinds of adapters than peft",
+        ) from error
+    if not loaded:
+        raise PermanentError(f"vLLM has not loaded the adapter '{adapter.name}'", "is it for this model?")
+    return request
+
+
+def explained(error: Exception) -> JudgebenchError:
+    """What an error of a request means for the run, by its class alone."""
+    from vllm.exceptions import VLLMClientError, VLLMError
+    from vllm.v1.engine.exceptions import EngineDeadError
+
+    if isinstance(error, JudgebenchError):
+        return error
+    if isinstance(error, EngineDeadError):
+        return PermanentError("vLLM's engine has ended", _MEMORY)
+    if isinstance(error, VLLMClientError | ValueError | TypeError):
+        return RequestError(f"vLLM refuses the request: {_told(error)}")
+    if isinstance(error, VLLMError):
+        return TransientError(f"vLLM could not answer: {_told(error)}", _MEMORY)
+    return _unknown(error)
+
+
+def _unknown(error: Exception) -> BackendError:
+    return PermanentError(f"vLLM fails: {type(error).__name__}: {_told(error)}", "does this version of vLLM fit?")
+
+
+def _room(rank: int) -> int:
+    """The smallest of vLLM's ranks that holds an adapter. PermanentError where none does."""
+    found = next((room for room in _RANKS if room >= rank), None)
+    if found is None:
+        raise PermanentError(f"the adapter has rank {rank}, and vLLM takes {_RANKS[-1]} at most", "merge it")
+    return found
+
+
+def _told(error: Exception) -> str:
+    """An error's first line, or its class where it says nothing."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -1,0 +1,73 @@
+"""An opened backend for synchronous tests, and folders that look like saved models."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from judgebench_vllm.backend import VLLM
+
+from judgebench import Completion, Message, Request, Session
+
+
+def no_secret(name: str) -> None:
+    return None
+
+
+@dataclass
+class Opened:
+    """An opened backend, asked from synchronous tests."""
+
+    session: Session
+    runner: asyncio.Runner
+
+    def ask(self, request: Request) -> Completion:
+        return self.runner.run(self.session.complete(request))
+
+    def ask_all(self, requests: Sequence[Request]) -> list[Completion]:
+        async def together() -> list[Completion]:
+            return await asyncio.gather(*map(self.session.complete, requests))
+
+        return self.runner.run(together())
+
+
+@contextmanager
+def opened(model: str) -> Iterator[Callable[..., Opened]]:
+    """Opens the backend on a folder with some options, as often as it is called."""
+    with asyncio.Runner() as runner:
+        stack = AsyncExitStack()
+
+        def get(**options: Any) -> Opened:
+            backend = VLLM(**{"model": model, **options})
+            return Opened(runner.run(stack.enter_async_context(backend.open(no_secret))), runner)
+
+        try:
+            yield get
+        finally:
+            runner.run(stack.aclose())
+
+
+def user(text: str) -> tuple[Message, ...]:
+    return (Message("user", text),)
+
+
+def write_checkpoint(folder: Path, architecture: str = "LlamaForCausalLM", **files: str) -> Path:
+    """A folder that looks like a saved model, for what is told without loading it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {"config.json": json.dumps({"architectures": [architecture]}), "tokenizer.json": "{}", **files}
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    (folder / "model.safetensors").write_bytes(b"weights")
+    return folder
+
+
+def write_adapter(folder: Path, base: str | None, **settings: Any) -> Path:
+    """A folder that looks like a saved LoRA adapter."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found = {"base_model_name_or_path": base, "peft_type": "LORA", "r": 8, **settings}
+    (folder / "adapter_config.json").write_text(json.dumps(found))
+    (folder / "adapter_model.safetensors").write_bytes(b"adapter")
+    return folder
