@@ -1,7 +1,7 @@
 # Needs a POSIX make and python3 (3.11 or newer) with its venv module; everything else goes into $(VENV).
 .POSIX:
 .SUFFIXES:
-.PHONY: help run leaderboards test test-all torch check bench coverage clean
+.PHONY: help run leaderboards trajectory test test-all torch check bench coverage clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -83,6 +83,14 @@ leaderboards: $(INSTALLED) ## every landed board anew (DATA=folder of recorded j
 	$(BIN)/judgebench run leaderboards/small-judges-helpsteer2/run.yaml >/dev/null
 	$(BIN)/judgebench leaderboard runs/small-judges-helpsteer2 --out leaderboards/small-judges-helpsteer2 \
 	    --title "Two small local models as judges: 20 pairs of HelpSteer2"
+	$(BIN)/python leaderboards/index.py
+
+trajectory: $(TORCH) ## the board of a short fine-tuning, with PyTorch: it is trained where runs/ has no checkpoints
+	test -d runs/sft-trajectory-checkpoints/checkpoint-24 || \
+	    $(BIN)/python leaderboards/sft-trajectory/train.py "$(DATA)" runs/sft-trajectory-checkpoints
+	$(BIN)/judgebench run leaderboards/sft-trajectory/run.yaml >/dev/null
+	$(BIN)/judgebench leaderboard runs/sft-trajectory --out leaderboards/sft-trajectory \
+	    --title "Four checkpoints of a short fine-tuning of SmolLM2-135M"
 	$(BIN)/python leaderboards/index.py
 
 test: $(INSTALLED) ## the tests, without the slow ones (under 5 minutes)
