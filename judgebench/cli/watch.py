@@ -45,6 +45,7 @@ def follow(
     from judgebench.engine.watch import NOTHING, check, look
 
     check(spec, watch.folder)
+    signal.signal(signal.SIGTERM, _interrupt)
     settled = f"a checkpoint counts once nothing in it has changed for {watch.settle:g} s"
     click.echo(f"watching {watch.folder}: {settled}", err=True)
     pause = min(POLL, max(watch.settle, 0.1))

@@ -111,8 +111,8 @@ def _panel(board: Leaderboard, key: tuple[str, str, str | None], steps: list[Est
     found = [f'<text class="name" x="{LEFT}" y="18">{_text(_short(heading, 48 - len(unit)) + unit)}</text>']
     counts = sorted({step.n for step in steps})
     n = f"n = {counts[0]}" + (f" to {counts[-1]}" if len(counts) > 1 else "")
-    under = n if judge is None else f"judged by {judge}, {n}"
-    found.append(f'<text class="small" x="{LEFT}" y="34">{_text(_short(under, 58))}</text>')
+    under = n if judge is None else f"judged by {_short(judge, 46 - len(n))}, {n}"
+    found.append(f'<text class="small" x="{LEFT}" y="34">{_text(under)}</text>')
     found += _axes(x, y, steps, places)
     ends = [_ends(step) for step in steps]
     across = list(zip(map(x, places), ends, strict=True))
@@ -148,14 +148,15 @@ def _axes(x: Scale, y: Scale, steps: list[Estimate], places: list[float]) -> Ite
         yield f'<text class="small" x="{LEFT - 6}" y="{y(mark) + 4:.1f}" text-anchor="end">{text}</text>'
     yield f'<line class="axis" x1="{LEFT}" y1="{bottom}" x2="{right}" y2="{bottom}"/>'
     shared, names = _told_apart([step.subject for step in steps])
-    last = -1e9
+    taken = 0.0
     for place, whole in zip(places, names, strict=True):
         at, name = x(place), _short(whole, 12)
-        room = 6.4 * len(name) + 4
+        half = 3.2 * len(name) + 2
+        middle = min(at, WIDTH - half)  # a long last name stays on the panel
         yield f'<line class="axis" x1="{at:.1f}" y1="{bottom}" x2="{at:.1f}" y2="{bottom + 4}"/>'
-        if at - last >= room:  # names that would overlap are left out; each point tells its own
-            last = at
-            yield f'<text class="small" x="{at:.1f}" y="{bottom + 18}" text-anchor="middle">{_text(name)}</text>'
+        if middle - half >= taken:  # names that would overlap are left out; each point tells its own
+            taken = middle + half
+            yield f'<text class="small" x="{middle:.1f}" y="{bottom + 18}" text-anchor="middle">{_text(name)}</text>'
     under = _text(_short(shared.rstrip("-_@/ ."), 40))
     yield f'<text class="small" x="{right}" y="{bottom + 34}" text-anchor="end">{under}</text>'
 

@@ -40,6 +40,7 @@ def test_options_become_the_engines_arguments(open_model: Open, engines: list[En
     )
     assert engines[0].arguments == AsyncEngineArgs(
         model=model,
+        runner="generate",
         tokenizer=model,
         tokenizer_mode="hf",
         trust_remote_code=True,
@@ -146,6 +147,30 @@ def test_errors_mean_what_their_class_says(
     if isinstance(error, EngineDeadError):
         assert "gpu_memory" in caught.value.hint  # type: ignore[attr-defined]
         assert "n_ctx" in caught.value.hint  # type: ignore[attr-defined]
+
+
+def test_an_error_that_says_nothing_is_told_by_its_cause(open_model: Open, engines: list[Engine]) -> None:
+    model = open_model()
+    error = EngineGenerateError()
+    error.__cause__ = RuntimeError("no kernel for this\nand more")
+    engines[0].error = error
+    with pytest.raises(TransientError, match=r"vLLM could not answer: RuntimeError: no kernel for this$"):
+        model.ask(Text("Once"))
+
+
+def test_a_reason_is_told_where_pydantic_gives_it(
+    open_model: Open, engines: list[Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class ValidationError(ValueError):
+        def errors(self) -> list[dict[str, str]]:
+            return [{"msg": "Value error, This model does not support `--runner generate`."}]
+
+    def fail(arguments: AsyncEngineArgs) -> None:
+        raise ValidationError("1 validation error for ModelConfig\n  Value error, ...")
+
+    monkeypatch.setattr(sys.modules["vllm"].AsyncLLMEngine, "from_engine_args", fail)
+    with pytest.raises(PermanentError, match=r"cannot load '.*': Value error, This model does not support"):
+        open_model()
 
 
 def test_an_engine_that_does_not_start_names_what_helps(

@@ -83,6 +83,7 @@ def test_seeds_stay_apart_in_32_bits(open_model: Open, engines: list[Engine]) ->
         (Sampling(temperature=0.005), "temperature is 0.005"),
         (Sampling(temperature=2.5), "temperature is 2.5"),
         (Sampling(max_tokens=0), "max_tokens is 0"),
+        (Sampling(top_p=0.0), "vLLM refuses the request: top_p must be"),
     ],
 )
 def test_what_vllm_would_change_or_refuse_is_refused(
@@ -91,6 +92,11 @@ def test_what_vllm_would_change_or_refuse_is_refused(
     with pytest.raises(RequestError, match=told):
         open_model().ask(Chat(TALK, sampling))
     assert engines[0].asked == []
+
+
+def test_an_empty_stop_text_stops_nothing(open_model: Open, engines: list[Engine]) -> None:
+    assert open_model().ask(Chat(TALK, Sampling(stop=("", "###")))).text == "An answer."
+    assert engines[0].asked[0].params.stop == ["###"]
 
 
 def test_the_next_token_is_read_from_the_whole_vocabulary(open_model: Open, engines: list[Engine]) -> None:
@@ -183,6 +189,20 @@ def test_what_does_not_fit_is_refused_alone(open_model: Open, engines: list[Engi
     assert "n_ctx" in caught.value.hint
     assert engines[0].asked == []
     assert model.ask(Text("x" * 39)).text == "An answer."
+
+
+def test_a_response_needs_one_token_of_room(open_model: Open, engines: list[Engine]) -> None:
+    whole = len(read("<system>Be brief.<end><user>Is it?<end><assistant>It is.<end>"))
+    assert open_model(n_ctx=whole + 1).ask(SequenceScore(TALK, "It is.")).score is not None
+    with pytest.raises(RequestError, match=f"context overflow: {whole} tokens and an answer .* n_ctx={whole}"):
+        open_model(n_ctx=whole).ask(SequenceScore(TALK, "It is."))
+
+
+def test_without_any_likely_token_the_choices_are_left(open_model: Open, engines: list[Engine]) -> None:
+    answer = open_model().ask(NextToken(TALK, ("A",), top=0))
+    values = next_logprobs(engines[0].asked[0].ids)
+    assert answer.text == PIECES[max(values, key=lambda token: values[token])]
+    assert {text.strip() for text, _ in answer.logprobs} == {"A"}
 
 
 def test_half_a_character_is_refused(open_model: Open, engines: list[Engine]) -> None:

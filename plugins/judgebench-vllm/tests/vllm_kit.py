@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ def write_checkpoint(folder: Path, architecture: str = "LlamaForCausalLM", **fil
     texts = {"config.json": json.dumps({"architectures": [architecture]}), "tokenizer.json": "{}", **files}
     for name, text in texts.items():
         (folder / name).write_text(text)
-    (folder / "model.safetensors").write_bytes(b"weights")
+    write_weights(folder / "model.safetensors")
     return folder
 
 
@@ -69,5 +70,10 @@ def write_adapter(folder: Path, base: str | None, **settings: Any) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     found = {"base_model_name_or_path": base, "peft_type": "LORA", "r": 8, **settings}
     (folder / "adapter_config.json").write_text(json.dumps(found))
-    (folder / "adapter_model.safetensors").write_bytes(b"adapter")
+    write_weights(folder / "adapter_model.safetensors")
     return folder
+
+
+def write_weights(path: Path) -> None:
+    """A .safetensors file that is whole, and holds no tensors."""
+    path.write_bytes(struct.pack("<Q", 2) + b"{}")

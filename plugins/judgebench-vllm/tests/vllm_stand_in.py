@@ -34,7 +34,7 @@ class Tokenizer:
     def __len__(self) -> int:
         return len(PIECES)
 
-    def __call__(self, text: str, add_special_tokens: bool = True) -> SimpleNamespace:
+    def __call__(self, text: str, add_special_tokens: bool = True, verbose: bool = True) -> SimpleNamespace:
         text.encode()
         ids = [self.bos_token_id] if add_special_tokens and self.bos_token_id is not None else []
         while text:
@@ -43,8 +43,12 @@ class Tokenizer:
             text = text[len(PIECES[ids[-1]]) :]
         return SimpleNamespace(input_ids=ids)
 
-    def decode(self, ids: Sequence[int]) -> str:
+    def decode(self, ids: Sequence[int], clean_up_tokenization_spaces: bool = True) -> str:
+        assert not clean_up_tokenization_spaces
         return "".join(PIECES[token] for token in ids)
+
+    def batch_decode(self, rows: Sequence[Sequence[int]], clean_up_tokenization_spaces: bool = True) -> list[str]:
+        return [self.decode(row, clean_up_tokenization_spaces) for row in rows]
 
     def apply_chat_template(
         self, turns: object, chat_template: str | None, add_generation_prompt: bool, tokenize: bool
@@ -78,6 +82,12 @@ class SamplingParams:
     detokenize: bool = True
     output_kind: Any = None
 
+    def __post_init__(self) -> None:
+        if not all(self.stop or ()):
+            raise VLLMValidationError("stop cannot contain an empty string.")
+        if not 0 < self.top_p <= 1:
+            raise VLLMValidationError(f"top_p must be in (0, 1], got {self.top_p}.")
+
 
 @dataclass
 class AsyncEngineArgs:
@@ -85,6 +95,7 @@ class AsyncEngineArgs:
 
     model: str
     revision: str | None = None
+    runner: str = "auto"
     tokenizer: str | None = None
     tokenizer_revision: str | None = None
     tokenizer_mode: str | None = None
@@ -167,7 +178,8 @@ class Engine:
 
     @property
     def model_config(self) -> SimpleNamespace:
-        return SimpleNamespace(max_model_len=self.arguments.max_model_len or 512)
+        length = self.arguments.max_model_len or 512
+        return SimpleNamespace(max_model_len=length, get_vocab_size=lambda: len(PIECES))
 
     def get_tokenizer(self) -> Tokenizer:
         return self.tokenizer

@@ -58,6 +58,34 @@ def test_names_cannot_break_out_and_long_ones_are_cut():
     assert max(map(len, texts)) <= 58
 
 
+def test_a_long_judge_leaves_room_for_n():
+    rows = (estimate("a-1", "win-rate", 5.0, "j" * 90),)
+    made = Leaderboard("t", "starter", "corrected", rows, (), {}, (Series("s", "policy", ("a-1",)),))
+    (under,) = (text.text for text in drawn(made).iter(f"{SPACE}text") if "judged by" in text.text)
+    assert under.endswith("j…, n = 64")
+    assert len(under) <= 58
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("sft", "dpo-final", "merged-model"),
+        ("longest-name", *"bcdefghij", "longest-last"),
+    ],
+)
+def test_names_of_steps_stay_on_their_panel_and_off_each_other(names):
+    rows = tuple(estimate(name, "accuracy", 5.0, None) for name in names)
+    made = Leaderboard("t", "starter", "corrected", rows, (), {}, (Series("s", "policy", names),))
+    panel = drawn(made).find(f"{SPACE}g")
+    shown = [text for text in panel.iter(f"{SPACE}text") if text.text in names]
+    assert shown[0].text == names[0]
+    assert len(shown) > 2
+    half = [6.0 * len(text.text) / 2 for text in shown]  # what a letter of 11 pixels takes, on average
+    ends = [(float(text.get("x")) - wide, float(text.get("x")) + wide) for text, wide in zip(shown, half, strict=True)]
+    assert all(left >= 0 and right <= 420 for left, right in ends)
+    assert all(right < left for (_, right), (left, _) in pairwise(ends))
+
+
 def test_what_xml_cannot_hold_is_marked():
     name = "a\x1b[1m\ud800-1"
     made = Leaderboard("t\0", "starter", "corrected", (estimate(name, "accuracy", 5.0, None),))

@@ -20,10 +20,14 @@ _UNSAID = 2
 """Outputs of a head whose settings do not say: transformers leaves its own default out when it saves."""
 
 
-def check(checkpoint: Checkpoint, kind: Kind) -> None:
-    """ConfigError for a checkpoint of another kind: its head would be missing, and made up at random."""
+def check(checkpoint: Checkpoint, kind: Kind, backend: str | None = None) -> None:
+    """ConfigError for a checkpoint of another kind: its head would be missing, and made up at random.
+
+    Hints name the backend that asks, where that is none of this plugin's.
+    """
+    asked = backend or kind
     if checkpoint.adapter is not None:
-        _check_adapter(checkpoint.adapter, kind)
+        _check_adapter(checkpoint.adapter, kind, asked)
     model = checkpoint.model
     if model.gguf and kind == "hf-reward":
         raise ConfigError(f"'{model.name}' is a .gguf file, which holds no reward head", f"ask it as hf:{model.name}")
@@ -36,7 +40,8 @@ def check(checkpoint: Checkpoint, kind: Kind) -> None:
     if kind == "hf-reward" and checkpoint.adapter is None and all(name.endswith(_CAUSAL) for name in names):
         raise ConfigError(f"'{model.name}' has no reward head: it is {told}", f"ask it as hf:{model.name}")
     if all(name.endswith(_NEITHER) for name in names):
-        hint = "hf takes causal language models, hf-reward those that classify sequences"
+        causal = asked if kind == "hf" else "hf"
+        hint = f"{causal} takes causal language models, hf-reward those that classify sequences"
         raise ConfigError(f"'{model.name}' is {told}, which no backend here can ask", hint)
 
 
@@ -71,11 +76,11 @@ def check_output(wanted: int | None, outputs: int | None, labels: Any, name: str
         raise ConfigError(f"the head of '{name}' has no output {wanted}{shown}", f"give a number below {outputs}")
 
 
-def _check_adapter(adapter: Place, kind: Kind) -> None:
+def _check_adapter(adapter: Place, kind: Kind, asked: str) -> None:
     settings = adapter.adapter or {}
     if settings.get("peft_type") in _PROMPTS:
         raise ConfigError(f"the adapter '{adapter.name}' is {settings['peft_type']}", "LoRA and its kin can be loaded")
     task = _TASKS.get(str(settings.get("task_type")), kind)
     if task != kind:
         told = "scores sequences" if task == "hf-reward" else "is for a language model"
-        raise ConfigError(f"the adapter '{adapter.name}' {told}", f"ask it with {task} in the place of {kind}")
+        raise ConfigError(f"the adapter '{adapter.name}' {told}", f"ask it with {task} in the place of {asked}")

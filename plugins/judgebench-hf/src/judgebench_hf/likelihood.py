@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from judgebench import Completion, NextToken, RequestError, SequenceScore, Usage
 from judgebench_hf.loading import Loaded
+from judgebench_hf.vocabulary import Vocabulary
 from judgebench_hf.work import Row
 
 if TYPE_CHECKING:
@@ -56,8 +57,7 @@ class NextTokens:
 
     def __init__(self, loaded: Loaded) -> None:
         self._prompts, self._forward = loaded.prompts, Forward(loaded)
-        self._texts: tuple[str, ...] = ()
-        self._spelling: dict[tuple[str, ...], tuple[int, ...]] = {}
+        self._vocabulary = Vocabulary(loaded.prompts.tokenizer)
 
     def read(self, request: NextToken, stopped: Callable[[], bool]) -> Row:
         """The conversation's tokens."""
@@ -83,34 +83,10 @@ class NextTokens:
     def _completion(self, row: Row, values: "torch.Tensor") -> Completion:
         request: NextToken = row.request
         likely = values.topk(min(max(request.top, 1), len(values))).indices.tolist()
-        ids = dict.fromkeys([*likely[: request.top], *self._spelled(request.choices, len(values))])
-        chosen = values.cpu()[[*ids]].tolist()
         finite(float(values[likely[0]]))
-        texts = self._all_texts(len(values))
-        pairs = sorted(zip(ids, chosen, strict=True), key=lambda pair: (-pair[1], pair[0]))
-        logprobs = tuple((texts[token], value) for token, value in pairs)
-        return Completion(texts[likely[0]], "length", Usage(row.prompt, 1), logprobs)
-
-    def _spelled(self, choices: tuple[str, ...], vocabulary: int) -> tuple[int, ...]:
-        """Tokens that spell one of the choices, blanks around it aside."""
-        if choices not in self._spelling:
-            wanted = {choice.strip() for choice in choices}
-            texts = self._all_texts(vocabulary)
-            self._spelling[choices] = tuple(token for token, text in enumerate(texts) if text.strip() in wanted)
-        return self._spelling[choices]
-
-    def _all_texts(self, vocabulary: int) -> tuple[str, ...]:
-        """The text of each token alone; of one that the tokenizer does not know, nothing."""
-        if len(self._texts) != vocabulary:
-            tokenizer = self._prompts.tokenizer
-            ids = [[token] for token in range(min(vocabulary, len(tokenizer)))]
-            fast = getattr(tokenizer, "backend_tokenizer", None)  # ten times as fast, which counts for 150,000 tokens
-            if fast is not None:
-                texts = fast.decode_batch(ids, skip_special_tokens=False)
-            else:
-                texts = tokenizer.batch_decode(ids, clean_up_tokenization_spaces=False)
-            self._texts = (*texts, *[""] * (vocabulary - len(ids)))
-        return self._texts
+        ids = self._vocabulary.chosen(likely[: request.top], request.choices, range(len(values)))
+        pairs = self._vocabulary.pairs(dict(zip(ids, values.cpu()[[*ids]].tolist(), strict=True)))
+        return Completion(self._vocabulary.text(likely[0]), "length", Usage(row.prompt, 1), pairs)
 
 
 class SequenceScores:

@@ -42,7 +42,7 @@ class Place:
         repo, _, commit = self.identity.partition("@")
         if (found := hub.cached(repo, commit)) is not None and _complete(found):
             return found
-        print(f"hf: downloading {repo}", file=sys.stderr, flush=True)
+        print(f"downloading {repo} from the hub", file=sys.stderr, flush=True)
         return hub.download(repo, commit)
 
 
@@ -59,8 +59,8 @@ class Checkpoint:
         return found if self.adapter is None else {**found, "adapter": self.adapter.identity}
 
 
-def find(model: str, revision: str | None = None, adapter: str | None = None) -> Checkpoint:
-    """The checkpoint behind the options `model`, `revision` and `adapter`.
+def find(model: str, revision: str | None = None, adapter: str | None = None, *, backend: str = "hf") -> Checkpoint:
+    """The checkpoint behind the options `model`, `revision` and `adapter` of a backend, which hints name.
 
     A folder or repository that holds an adapter alone brings the name of its model. ConfigError for names of nothing,
     DataError for folders that are not whole, PermanentError for a hub that cannot be reached.
@@ -69,12 +69,13 @@ def find(model: str, revision: str | None = None, adapter: str | None = None) ->
     if place.adapter is not None:
         if adapter is not None:
             raise ConfigError(f"'{model}' is an adapter, and adapter={adapter} is another", "give the model")
-        return Checkpoint(_base(place), place)
+        return Checkpoint(_base(place, backend), place)
     if adapter is None:
         return Checkpoint(place, None)
     other = _place(adapter, None)
     if other.adapter is None:
-        raise ConfigError(f"'{adapter}' is no adapter: it is a model of its own", f"ask it as a model: hf:{adapter}")
+        told = f"'{adapter}' is no adapter: it is a model of its own"
+        raise ConfigError(told, f"ask it as a model: {backend}:{adapter}")
     return Checkpoint(place, other)
 
 
@@ -90,7 +91,7 @@ def _place(name: str, revision: str | None) -> Place:
         return _on_hub(name, revision)
     raise ConfigError(
         f"'{name}' is neither a folder nor a model's name on the hub",
-        "give the folder of a checkpoint, a .gguf file, or OWNER/NAME",
+        "give the folder of a checkpoint, OWNER/NAME, or a .gguf file where the backend takes one",
     )
 
 
@@ -139,11 +140,11 @@ def _two_in_one(name: object) -> ConfigError:
     )
 
 
-def _base(adapter: Place) -> Place:
+def _base(adapter: Place, backend: str) -> Place:
     """The model that an adapter is for, by the adapter's own word."""
     assert adapter.adapter is not None
     name = adapter.adapter.get("base_model_name_or_path")
-    hint = f"give it: hf:MODEL,adapter={adapter.name}"
+    hint = f"give it: {backend}:MODEL,adapter={adapter.name}"
     if not isinstance(name, str) or not name:
         raise ConfigError(f"the adapter '{adapter.name}' does not say which model it is for", hint)
     try:

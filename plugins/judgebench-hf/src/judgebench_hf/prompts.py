@@ -38,8 +38,8 @@ class Prompts:
         """A conversation with a response as the assistant's turn."""
         return self._fitting(self._tokens(self._rendered(messages, response)), 0)
 
-    def scored(self, messages: Sequence[Message], response: str) -> tuple[Ids, int]:
-        """A conversation with a response, and how many tokens stand before the response.
+    def scored(self, messages: Sequence[Message], response: str, room: int = 0) -> tuple[Ids, int]:
+        """A conversation with a response and room for so many tokens more, and how many stand before the response.
 
         RequestError where the template does not set the response right after what it sets before an answer.
         """
@@ -59,7 +59,7 @@ class Prompts:
             ids = apart
         if len(ids) == len(prompt):
             raise RequestError("the chat template sets nothing for the response", "give another: chat_template=FILE")
-        return self._fitting(ids, 0), len(prompt)
+        return self._fitting(ids, room), len(prompt)
 
     def _rendered(self, messages: Sequence[Message], response: str | None = None) -> str:
         from jinja2.exceptions import TemplateError

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from judgebench_hf.places import Checkpoint
+
 from judgebench import Backend, Chat, ConfigError, NextToken, Secret, SequenceScore, Session, Text, option
-from judgebench_vllm import places
+from judgebench_vllm import checkpoints
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,9 @@ class VLLM(Backend):
             found["chat_template"] = hashlib.sha256(template.encode()).hexdigest()
         return found
 
-    def checkpoint(self) -> places.Checkpoint:
-        """The model that the options name, with its adapter. Errors of `places.find`."""
-        return places.find(self.model, self.revision, self.adapter)
+    def checkpoint(self) -> Checkpoint:
+        """The model that the options name, with its adapter. Errors of `checkpoints.find`."""
+        return checkpoints.find(self.model, self.revision, self.adapter)
 
     def template(self) -> str | None:
         """The text of the option `chat_template`. ConfigError when it cannot be read."""
@@ -96,7 +98,7 @@ class VLLM(Backend):
         checkpoint = await asyncio.to_thread(self.checkpoint)
         session = VLLMSession()
         try:
-            await session.start(engine.arguments(self, checkpoint), self.model)
+            await session.start(await asyncio.to_thread(engine.arguments, self, checkpoint), self.model)
             await session.prepare(template, checkpoint)
             yield session
         finally:

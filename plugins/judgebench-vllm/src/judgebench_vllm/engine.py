@@ -1,11 +1,14 @@
 """vLLM's asynchronous engine: how it is started, and what its failures mean for a run."""
 
+import asyncio
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from judgebench_hf.places import Checkpoint
+
 from judgebench import BackendError, JudgebenchError, PermanentError, PluginError, RequestError, TransientError
-from judgebench_vllm.places import Checkpoint
+from judgebench_vllm import checkpoints
 
 if TYPE_CHECKING:
     from judgebench_vllm.backend import VLLM
@@ -40,14 +43,15 @@ def library() -> Any:
 
 
 def arguments(options: "VLLM", checkpoint: Checkpoint) -> dict[str, Any]:
-    """What vLLM's AsyncEngineArgs are given; what is not set here is vLLM's own default."""
-    model, adapter = checkpoint.model, checkpoint.adapter
-    tokenizer = adapter if adapter is not None and adapter.has_tokenizer() else model
+    """What vLLM's AsyncEngineArgs are given; what is not set here is vLLM's own default. An adapter is fetched."""
+    model, revision = checkpoints.address(checkpoint.model)
+    tokenizer, tokenizer_revision = checkpoints.address(checkpoints.tokenizer(checkpoint))
     found: dict[str, Any] = {
-        "model": model.where,
-        "revision": model.commit,
-        "tokenizer": tokenizer.where,
-        "tokenizer_revision": tokenizer.commit,
+        "model": model,
+        "revision": revision,
+        "runner": "generate",  # else vLLM takes a model that cannot answer for one of embeddings, and starts
+        "tokenizer": tokenizer,
+        "tokenizer_revision": tokenizer_revision,
         "tokenizer_mode": "hf",
         "trust_remote_code": options.trust_remote_code,
         "dtype": options.dtype,
@@ -65,8 +69,9 @@ def arguments(options: "VLLM", checkpoint: Checkpoint) -> dict[str, Any]:
         found["max_model_len"] = options.n_ctx
     if options.gpu_memory is not None:
         found["gpu_memory_utilization"] = options.gpu_memory
-    if adapter is not None:
-        found |= {"enable_lora": True, "max_loras": 1, "max_lora_rank": _room(adapter.rank())}
+    if checkpoint.adapter is not None:
+        room = _room(checkpoints.rank(checkpoint.adapter))
+        found |= {"enable_lora": True, "max_loras": 1, "max_lora_rank": room}
     return found
 
 
@@ -91,7 +96,8 @@ async def with_adapter(engine: Any, checkpoint: Checkpoint) -> Any:
     from vllm.lora.request import LoRARequest
 
     adapter = checkpoint.adapter
-    request = LoRARequest(lora_name=adapter.name, lora_int_id=1, lora_path=adapter.where)
+    folder, _ = await asyncio.to_thread(checkpoints.address, adapter)
+    request = LoRARequest(lora_name=adapter.name, lora_int_id=1, lora_path=folder)
     try:
         loaded = await engine.add_lora(request)
     except Exception as error:
@@ -132,7 +138,12 @@ def _room(rank: int) -> int:
     return found
 
 
-def _told(error: Exception) -> str:
-    """An error's first line, or its class where it says nothing."""
+def _told(error: BaseException) -> str:
+    """An error's first line; of one that says nothing, what it was raised from, or its class."""
+    listed = getattr(error, "errors", None)
+    if callable(listed):  # pydantic's, by which vLLM checks its arguments: the first line is a count
+        return str(listed()[0]["msg"])
     lines = str(error).strip().splitlines()
+    if not lines and error.__cause__ is not None:
+        return f"{type(error.__cause__).__name__}: {_told(error.__cause__)}"
     return lines[0] if lines else type(error).__name__

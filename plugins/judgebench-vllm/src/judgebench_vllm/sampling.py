@@ -3,6 +3,7 @@
 from typing import Any
 
 from judgebench import RequestError, Sampling
+from judgebench_vllm import engine
 
 SEEDS = 2**32 - 1
 """Seeds are taken modulo this: PyTorch's generator for the CPU tells them apart by their lower 32 bits alone."""
@@ -15,7 +16,7 @@ HOTTEST = 2.0
 def answer(sampling: Sampling) -> Any:
     """As a request says, and nothing of vLLM's or a checkpoint's own wishes beside it.
 
-    RequestError for what vLLM refuses, or would change in silence.
+    RequestError for what vLLM refuses, or would change in silence. A stop text that is empty stops nothing.
     """
     if 0 < sampling.temperature < COLDEST or sampling.temperature > HOTTEST:
         raise RequestError(
@@ -27,7 +28,7 @@ def answer(sampling: Sampling) -> Any:
         temperature=sampling.temperature,
         top_p=sampling.top_p,
         max_tokens=sampling.max_tokens,
-        stop=[*sampling.stop],
+        stop=[text for text in sampling.stop if text],
         seed=None if sampling.seed is None else sampling.seed % SEEDS,
     )
 
@@ -46,4 +47,7 @@ def _params(**given: Any) -> Any:
     from vllm import SamplingParams
     from vllm.sampling_params import RequestOutputKind
 
-    return SamplingParams(output_kind=RequestOutputKind.FINAL_ONLY, **given)
+    try:
+        return SamplingParams(output_kind=RequestOutputKind.FINAL_ONLY, **given)
+    except Exception as error:
+        raise engine.explained(error) from error

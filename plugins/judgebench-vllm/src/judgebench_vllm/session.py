@@ -1,10 +1,16 @@
 """Requests to vLLM's engine, which puts those that wait together into batches by itself."""
 
 import asyncio
+import heapq
 import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from judgebench_hf.likelihood import finite
+from judgebench_hf.places import Checkpoint
+from judgebench_hf.prompts import Ids, Prompts
+from judgebench_hf.vocabulary import Vocabulary
 
 from judgebench import (
     Chat,
@@ -19,9 +25,6 @@ from judgebench import (
     Usage,
 )
 from judgebench_vllm import engine, sampling
-from judgebench_vllm.places import Checkpoint
-from judgebench_vllm.prompts import Ids, Prompts
-from judgebench_vllm.vocabulary import Vocabulary
 
 
 class VLLMSession:
@@ -43,7 +46,8 @@ class VLLMSession:
     async def prepare(self, template: str | None, checkpoint: Checkpoint) -> None:
         """Make ready what requests need: the tokenizer with its chat template, and the adapter."""
         tokenizer = self._engine.get_tokenizer()
-        self._prompts = Prompts(tokenizer, template, self._engine.model_config.max_model_len)
+        model = self._engine.model_config
+        self._prompts = Prompts(tokenizer, template, model.max_model_len, model.get_vocab_size())
         self._vocabulary = Vocabulary(tokenizer)
         self._adapter = await engine.with_adapter(self._engine, checkpoint)
 
@@ -78,15 +82,17 @@ class VLLMSession:
         values = dict(zip(given.token_ids, given.logprobs, strict=True)) if given else {}
         if not values:
             raise RequestError("vLLM gave no log-probs for the next token")
-        pairs = self._vocabulary.pairs(values, request.choices, request.top)
-        _finite(max(values.values()))
-        return Completion(pairs[0][0] if pairs else "", "length", Usage(len(ids), 1), pairs)
+        likely = heapq.nsmallest(max(request.top, 1), values, key=lambda token: (-values[token], token))
+        finite(values[likely[0]])
+        chosen = self._vocabulary.chosen(likely[: request.top], request.choices, values)
+        pairs = self._vocabulary.pairs({token: values[token] for token in chosen})
+        return Completion(self._vocabulary.text(likely[0]), "length", Usage(len(ids), 1), pairs)
 
     async def _score(self, request: SequenceScore) -> Completion:
-        ids, prompt = self._prompts.scored(request.messages, request.response)
+        ids, prompt = self._prompts.scored(request.messages, request.response, room=1)  # of the token not used
         output = await self._generated(ids, sampling.score())
         found = _own(output.prompt_logprobs, ids)[prompt:]
-        return Completion(usage=Usage(prompt, len(found)), score=_finite(math.fsum(found)))
+        return Completion(usage=Usage(prompt, len(found)), score=finite(math.fsum(found)))
 
     async def _generated(self, ids: Ids, params: Any) -> Any:
         """The engine's last word on a prompt."""
@@ -110,10 +116,3 @@ def _own(given: Any, ids: Ids) -> Sequence[float]:
     if given is None or len(given) != len(ids):
         raise RequestError(f"vLLM gave log-probs for {len(given or ())} of {len(ids)} tokens")
     return [0.0 if entry is None else entry[token].logprob for token, entry in zip(ids, given, strict=True)]
-
-
-def _finite(value: float) -> float:
-    """The value, or a RequestError where it is none: a number format too narrow for the model has overflowed."""
-    if not math.isfinite(value):
-        raise RequestError(f"the model gives {value}", "float16 may be too narrow for it: dtype=bfloat16")
-    return value
