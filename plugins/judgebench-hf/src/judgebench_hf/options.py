@@ -63,7 +63,7 @@ class Transformers(Backend):
 
     def checkpoint(self) -> places.Checkpoint:
         """The checkpoint that the options name. ConfigError where this backend cannot ask it; errors of `find`."""
-        found = places.find(self.model, self.revision, self.adapter)
+        found = places.find(self.model, self.revision, self.adapter, backend=self.fits)
         fitting.check(found, self.fits)
         return found
 

@@ -89,7 +89,8 @@ class VLLMSession:
         return Completion(self._vocabulary.text(likely[0]), "length", Usage(len(ids), 1), pairs)
 
     async def _score(self, request: SequenceScore) -> Completion:
-        ids, prompt = self._prompts.scored(request.messages, request.response, room=1)  # of the token not used
+        # Room for one token more: vLLM computes no prompt without an answer.
+        ids, prompt = self._prompts.scored(request.messages, request.response, room=1)
         output = await self._generated(ids, sampling.score())
         found = _own(output.prompt_logprobs, ids)[prompt:]
         return Completion(usage=Usage(prompt, len(found)), score=finite(math.fsum(found)))
