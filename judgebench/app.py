@@ -14,7 +14,7 @@ from judgebench.engine.dryrun import Forecast, forecast
 from judgebench.engine.execute import Runner
 from judgebench.engine.imports import Wanted, write_import
 from judgebench.engine.line import Sleep
-from judgebench.engine.prepare import Plan, plan
+from judgebench.engine.prepare import Plan, check_path, plan
 from judgebench.engine.spec import RunSpec, from_mapping
 from judgebench.plugin.kinds import Import, Report
 from judgebench.plugin.measure import Mode
@@ -41,6 +41,7 @@ __all__ = [
     "Plan",
     "Wanted",
     "board_of",
+    "check_path",
     "compare",
     "data_fetch",
     "data_list",
@@ -133,8 +134,21 @@ def _finish(work: Coroutine[Any, Any, None]) -> None:
     except RuntimeError:
         asyncio.run(work)
         return
+    running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any] | None]] = []
+
+    async def noted() -> None:
+        running.append((asyncio.get_running_loop(), asyncio.current_task()))
+        await work
+
     with ThreadPoolExecutor(1, thread_name_prefix="judgebench") as one:
-        one.submit(asyncio.run, work).result()
+        done = one.submit(asyncio.run, noted())
+        try:
+            done.result()
+        except KeyboardInterrupt:  # stops the run, not only the wait for it
+            for loop, task in running:
+                if task is not None:
+                    loop.call_soon_threadsafe(task.cancel)
+            raise
 
 
 def _cache(spec: RunSpec, folder: Path) -> Cache | None:

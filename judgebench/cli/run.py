@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import click
 from judgebench.cli.spec import show, spec_of, spec_options
 
 if TYPE_CHECKING:
+    from judgebench.app import Observer
     from judgebench.core.leaderboard import Leaderboard
     from judgebench.engine.prepare import Plan
     from judgebench.plugin.registry import Registry
@@ -66,24 +66,37 @@ def command(
         show(asyncio.run(app.preview(app.plan(spec, known, secrets=False))))
         return
     if watch is None:
-        planned = app.plan(spec, known)
-        board = _carried_out(planned, known, quiet)
-    else:
-        from judgebench.cli.watch import Watch, follow
+        if idle is not None:
+            raise click.UsageError("--idle bounds a watch: give --watch FOLDER too")
+        board = _carried_out(app.plan(spec, known), known, quiet)
+        click.echo(app.render(board, "markdown", known), nl=False)
+        return
+    from judgebench.cli.watch import Round, Spent, Watch, follow
+    from judgebench.core.errors import DataError
 
-        def plan(ready: Collection[str]) -> "Plan":
-            return app.plan(spec, known, ready=ready)
-
-        how = Watch(Path(watch), settle, None if idle is None else 60 * idle)
-        planned, board = follow(spec, how, plan, lambda planned: _carried_out(planned, known, quiet))
+    spent = Spent()
+    board, damaged = follow(
+        spec,
+        Watch(Path(watch), settle, None if idle is None else 60 * idle),
+        Round(
+            lambda path: app.check_path(spec, known, path),
+            lambda ready: app.plan(spec, known, ready=ready),
+            lambda planned: _carried_out(spent.within(planned), known, quiet, spent),
+        ),
+    )
     click.echo(app.render(board, "markdown", known), nl=False)
+    if damaged:
+        raise DataError(
+            f"{len(damaged)} of the checkpoints could not be read: {', '.join(damaged)}",
+            "mend or delete them; the same command measures them then",
+        )
 
 
-def _carried_out(planned: "Plan", known: "Registry", quiet: bool) -> "Leaderboard":
+def _carried_out(planned: "Plan", known: "Registry", quiet: bool, *more: "Observer") -> "Leaderboard":
     """Everything is asked, the board written into the run folder."""
     from judgebench import app
 
-    observers = []
+    observers = list(more)
     if not quiet:
         from judgebench.cli.progress import Progress
 

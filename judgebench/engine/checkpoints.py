@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from glob import glob
+from glob import escape, glob
 from pathlib import PurePath
 from typing import Any
 
@@ -15,7 +15,9 @@ from judgebench.engine.spec import Entry, RunSpec, label, split, stem
 
 PATH_OPTIONS = ("model", "path")
 """Options of a mapping in which a pattern may stand; in a spec text it is the value, or the model's behind the @."""
-_NUMBER = re.compile(r"(\d+)")
+_NUMBER = re.compile(r"(\d+(?:\.\d+)?)")
+_DIGEST = re.compile(r"#[0-9a-f]{12}\Z")
+"""What a board adds to the name of a subject that another one shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,14 @@ class Expanded:
     series: Mapping[tuple[str, str], tuple[str, ...]]
 
 
-def natural(name: str) -> tuple[tuple[tuple[int, int | str], ...], str]:
-    """A key by which step-9 stands before step-10, and no two names stand alike."""
-    return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in _NUMBER.split(name) if part), name
+def natural(name: str) -> tuple[tuple[tuple[int, float | str], ...], str]:
+    """A key by which step-9 stands before step-10, and epoch-1.25 before epoch-1.5.
+
+    Subjects of one name, which a board tells apart by a digest, stand alike: sorting leaves them as they came.
+    """
+    plain = _DIGEST.sub("", name)
+    parts = (part for part in _NUMBER.split(plain) if part)
+    return tuple((0, float(part)) if _NUMBER.fullmatch(part) else (1, part) for part in parts), plain
 
 
 def expanded(spec: RunSpec, ready: Collection[str] | None = None) -> Expanded:
@@ -49,14 +56,17 @@ def expanded(spec: RunSpec, ready: Collection[str] | None = None) -> Expanded:
                 continue
             paths = matches(pattern)
             if not paths and ready is None:
-                raise ConfigError(
-                    f"{kind} '{name}': nothing matches {pattern}", "patterns are seen from the working folder"
-                )
-            members = {_named(name, pattern, path): path for path in paths if ready is None or path in ready}
-            for member, path in members.items():
-                _set(found[kind], kind, member, _filled(entry, pattern, path))
-            series[kind, name] = tuple(members)
-    return Expanded(msgspec.structs.replace(spec, policies=found["policy"], judges=found["judge"]), series)
+                hint = "it is seen from the working folder, and only * is more than itself"
+                raise ConfigError(f"{kind} '{name}': nothing matches {pattern}", hint)
+            series[kind, name] = ()
+            for path in paths:
+                if ready is None or path in ready:
+                    member = _named(name, pattern, path)
+                    _set(found[kind], kind, member, filled(entry, pattern, path))
+                    training = kind, _training(name, pattern, path)
+                    series[training] = (*series.get(training, ()), member)
+    kept = {name: members for name, members in series.items() if members}
+    return Expanded(msgspec.structs.replace(spec, policies=found["policy"], judges=found["judge"]), kept)
 
 
 def pattern_of(entry: Entry) -> str | None:
@@ -77,8 +87,8 @@ def patterns(spec: RunSpec) -> list[str]:
 
 
 def matches(pattern: str) -> list[str]:
-    """The paths that match, in the natural order of their names."""
-    return sorted(glob(os.path.expanduser(pattern)), key=natural)
+    """The paths that match, in the natural order of their names; `*` alone is more than itself in a pattern."""
+    return sorted(glob(escape(os.path.expanduser(pattern)).replace("[*]", "*")), key=natural)
 
 
 def in_order(names: Iterable[str]) -> tuple[str, ...]:
@@ -88,14 +98,28 @@ def in_order(names: Iterable[str]) -> tuple[str, ...]:
 
 def _named(name: str, pattern: str, path: str) -> str:
     """The name of one checkpoint: `step-*` or `logprob@step-*` with what matched, or the entry's own name before it."""
-    parts = PurePath(pattern).parts
-    first = next(number for number, part in enumerate(parts) if "*" in part)
-    matched = stem("/".join(PurePath(path).parts[first - len(parts) :]))
-    shown = label(pattern)
+    matched, shown = stem("/".join(_matched(pattern, path))), label(pattern)
     return name.replace(shown, matched) if shown in name else f"{name}-{matched}"
 
 
-def _filled(entry: Entry, pattern: str, path: str) -> Entry:
+def _training(name: str, pattern: str, path: str) -> str:
+    """The name of the series: the entry's, with what tells the folders of several trainings apart (`run-*/step-*`)."""
+    if "*" not in PurePath(pattern).name or len(_matched(pattern, path)) == 1:
+        return name
+    shown, folders = label(pattern), "/".join(_matched(pattern, path)[:-1])
+    one = f"{folders}/{stem(PurePath(pattern).name)}"
+    return name.replace(shown, one) if shown in name else f"{name}-{folders}"
+
+
+def _matched(pattern: str, path: str) -> tuple[str, ...]:
+    """The parts of a path from where its pattern has its first `*`."""
+    parts = PurePath(pattern).parts
+    first = next(number for number, part in enumerate(parts) if "*" in part)
+    return PurePath(path).parts[first - len(parts) :]
+
+
+def filled(entry: Entry, pattern: str, path: str) -> Entry:
+    """An entry with a path in the place of its pattern."""
     if isinstance(entry, str):  # without the name that the text may set: it is that of the series
         return entry.removeprefix(f"{split(entry).name}=").replace(pattern, path, 1)
     whole = dict(entry)

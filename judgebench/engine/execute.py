@@ -8,7 +8,7 @@ from judgebench.core.errors import RequestError, TransientError, VerdictError
 from judgebench.core.events import Event, JobDone, RunFinished, RunStarted, StageStarted
 from judgebench.core.item import Item, Miss, Preference, Response, Sample, Score, Verdict
 from judgebench.engine.ask import Door, Stopped
-from judgebench.engine.guard import Collecting, blaming, checked
+from judgebench.engine.guard import Collecting, blaming, check_unchanged, checked
 from judgebench.engine.plan import TrialKey, trials
 from judgebench.engine.resolve import Entrant
 from judgebench.plugin.kinds import Judge, Policy
@@ -121,6 +121,7 @@ class Runner:
         if not jobs:
             return
         await self._door.open(entrant.models)
+        await asyncio.to_thread(check_unchanged, entrant)
         self._emit(StageStarted(entrant.subject.name, work, len(jobs)))
         # twice the slots: while one job waits for its model, another is prepared or written
         lanes = 2 * max((model.backend.slots for model in entrant.models), default=LANES_WITHOUT_MODEL // 2)

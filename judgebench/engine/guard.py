@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from judgebench.core.errors import JudgebenchError, PluginError
+from judgebench.core.errors import DataError, JudgebenchError, PluginError
 from judgebench.core.item import Preference, Sample, Score, Verdict
 from judgebench.engine.ask import Asker, Stopped
 from judgebench.engine.resolve import Entrant
@@ -40,6 +40,21 @@ class blaming:
             f"{subject.kind} '{subject.name}' failed: {type(error).__name__}: {error}",
             "this is a fault of the component, not of your data; JUDGEBENCH_TRACE=1 shows where",
         ) from error
+
+
+def check_unchanged(entrant: Entrant[Any]) -> None:
+    """DataError where what the options of an entrant or its models point to is not what the run was planned with.
+
+    Looked at once its models are loaded: a checkpoint that was overwritten since would answer under another's name.
+    """
+    parts = [(entrant.component, entrant.subject.identity), *((one.backend, one.identity) for one in entrant.models)]
+    for component, identity in parts:
+        for what, digest in component.fingerprint().items():
+            if identity[what] != digest:
+                raise DataError(
+                    f"{entrant.subject.kind} '{entrant.subject.name}': its {what} changed since it was planned",
+                    "nothing was asked of it; the same command takes it as it is now, as another subject",
+                )
 
 
 def checked(verdict: Verdict, responses: int) -> Verdict:

@@ -1,6 +1,6 @@
 """A run made ready: everything that can be checked before anything is spent."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -9,10 +9,10 @@ from typing import Any
 from judgebench import __version__
 from judgebench.core.errors import ConfigError
 from judgebench.core.item import Item
-from judgebench.engine.checkpoints import expanded
+from judgebench.engine.checkpoints import expanded, filled, matches, pattern_of
 from judgebench.engine.named import EACH, build_measure, items_of
 from judgebench.engine.plan import slots
-from judgebench.engine.resolve import Entrant, Setup, resolve
+from judgebench.engine.resolve import Entrant, Setup, build_entrant, resolve
 from judgebench.engine.select import ranked
 from judgebench.engine.spec import RunSpec
 from judgebench.engine.units import subsets
@@ -51,6 +51,8 @@ def plan(spec: RunSpec, known: Registry, *, secrets: bool = True, ready: Collect
     everything = ranked(items_of(setup.benchmark, setup.source), spec.seed)
     reference = tuple(ReferenceLine(name, tuple(values)) for name, values in setup.benchmark.reference().items())
     items = tuple(everything[: spec.limit])
+    folder = Path(spec.out or f"runs/{setup.benchmark.name}")
+    existing = load(folder)
     selected: dict[str, tuple[Item, ...]] = {}
     judges = []
     for entrant, planning in setup.judges:
@@ -64,7 +66,8 @@ def plan(spec: RunSpec, known: Registry, *, secrets: bool = True, ready: Collect
             Planned(judge, p, order, repeats, name, other, mutual, alone, by_turn)
             for p, other, mutual, alone in _pairings(setup, items, entrant.subject.name, planning.sees)
         )
-        judges.append((entrant, tuple(plans)))
+        earlier = _gone(existing, judge, setup, whole.series, everything, selected)
+        judges.append((entrant, tuple(dict.fromkeys((*plans, *earlier)))))
         _check_responses(entrant, judges[-1][1], chosen)
     manifest = Manifest(
         benchmark=setup.benchmark.name,
@@ -80,8 +83,6 @@ def plan(spec: RunSpec, known: Registry, *, secrets: bool = True, ready: Collect
         convention=setup.benchmark.convention,
         series=_series(setup, whole.series),
     )
-    folder = Path(spec.out or f"runs/{setup.benchmark.name}")
-    existing = load(folder)
     joined = manifest if existing is None else existing.extended(manifest)  # an error now, if it is of another run
     check_references(setup.measures, joined, known)
     turns = [turn for item in everything for turn in range(1, len(item.turns) + 1)] if setup.benchmark.by_turn else []
@@ -89,9 +90,43 @@ def plan(spec: RunSpec, known: Registry, *, secrets: bool = True, ready: Collect
     return Plan(setup, folder, manifest, items, reference, selected, tuple(judges))
 
 
+def _gone(
+    existing: Manifest | None,
+    judge: str,
+    setup: Setup,
+    series: Mapping[tuple[str, str], tuple[str, ...]],
+    items: Sequence[Item],
+    selected: dict[str, tuple[Item, ...]],
+) -> Iterator[Planned]:
+    """What earlier runs of the folder planned of a judge on checkpoints that are no more there.
+
+    Trainers delete old checkpoints. What they answered is in the record, and is judged as it was planned; its items are
+    added to `selected`.
+    """
+    if existing is None:
+        return
+    of = {item.id: item for item in items}
+    there = {entrant.subject.key for entrant in setup.policies}
+    mine = {key for _, name in series for key in existing.series.get(name, ())} - there
+    for plan in existing.planned:
+        ids = existing.selections.get(plan.selection, ())
+        if plan.judge == judge and plan.policy in mine and all(name in of for name in ids):
+            selected[plan.selection] = tuple(of[name] for name in ids)
+            yield plan
+
+
 Pairing = tuple[str | None, str | None, bool, bool]
 READY: Pairing = (None, None, False, False)
 """The items' ready responses, compared with each other."""
+
+
+def check_path(spec: RunSpec, known: Registry, path: str) -> None:
+    """Build what the patterns of a run make of one path; the errors that a run with it would have."""
+    for kind, entries in (("policy", spec.policies), ("judge", spec.judges)):
+        for name, entry in entries.items():
+            pattern = pattern_of(entry)
+            if pattern is not None and path in matches(pattern):
+                build_entrant(spec, known, kind, name, filled(entry, pattern, path))
 
 
 def _series(setup: Setup, named: Mapping[tuple[str, str], tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -100,10 +135,13 @@ def _series(setup: Setup, named: Mapping[tuple[str, str], tuple[str, ...]]) -> d
     ConfigError for a pattern of names that no subject has.
     """
     keys = {(entrant.subject.kind, entrant.subject.name): entrant.subject.key for entrant in setup.entrants}
-    found = {name: tuple(keys[kind, member] for member in members) for (kind, name), members in named.items()}
+    found: dict[str, tuple[str, ...]] = {}
+    for (kind, name), members in named.items():
+        found[name] = (*found.get(name, ()), *(keys[kind, member] for member in members))
     for pattern in setup.spec.series:
-        found[pattern] = tuple(key for (_, name), key in keys.items() if fnmatchcase(name, pattern))
-        if not found[pattern]:
+        matching = tuple(key for (_, name), key in keys.items() if fnmatchcase(name, pattern))
+        found[pattern] = (*found.get(pattern, ()), *matching)
+        if not matching:
             raise ConfigError(
                 f"series '{pattern}': no policy and no judge is called so", nearest(pattern, [n for _, n in keys])
             )

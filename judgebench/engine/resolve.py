@@ -101,6 +101,14 @@ def resolve(spec: RunSpec, registry: Registry, *, secrets: bool = True) -> Setup
     return setup
 
 
+def build_entrant(spec: RunSpec, registry: Registry, kind: str, name: str, entry: Entry) -> Entrant[Any]:
+    """One policy or judge of a run, alone; errors as of `resolve`."""
+    resolver = _Resolver(spec, registry)
+    entrant: Entrant[Any] = resolver.policy(name, entry) if kind == "policy" else resolver.judge(name, entry)[0]
+    _check(entrant, registry)
+    return entrant
+
+
 def _check(entrant: Entrant[Any], registry: Registry) -> None:
     for model in entrant.models:
         for request in entrant.component.needs():

@@ -16,7 +16,9 @@ Kind = Literal["policy", "judge"]
 
 def series_of(evidence: Evidence, patterns: Sequence[str] = ()) -> tuple[Series, ...]:
     """The series of the runs, and of each pattern the subjects whose names on the board match: policies, or judges."""
-    named = [(name, key) for manifest in evidence.manifests for name, keys in manifest.series.items() for key in keys]
+    came = dict.fromkeys(subject.key for manifest in evidence.manifests for subject in manifest.subjects)
+    listed = [(name, keys) for manifest in evidence.manifests for name, keys in manifest.series.items()]
+    named = [(name, key) for name, keys in listed for key in came if key in keys]
     named += [(p, key) for p in patterns for key in evidence.subjects if fnmatchcase(evidence.shown(key), p)]
     kinds: dict[str, Kind] = {key: "policy" if s.kind == "policy" else "judge" for key, s in evidence.subjects.items()}
     return united(Series(name, kinds[key], (evidence.shown(key),)) for name, key in named)
@@ -27,7 +29,15 @@ def united(series: Iterable[Series]) -> tuple[Series, ...]:
     found: dict[tuple[str, Kind], list[str]] = {}
     for one in series:
         found.setdefault((one.name, one.kind), []).extend(one.subjects)
-    return tuple(Series(name, kind, in_order(names)) for (name, kind), names in sorted(found.items()))
+    whole = [Series(name, kind, in_order(names)) for (name, kind), names in sorted(found.items())]
+    return tuple(one for one in whole if not any(_within(one, other, whole) for other in whole))
+
+
+def _within(one: Series, other: Series, among: Sequence[Series]) -> bool:
+    """Does another series hold all of this one's steps: more of them, or the same under a name that came first."""
+    if one is other or one.kind != other.kind or not set(one.subjects) <= set(other.subjects):
+        return False
+    return len(one.subjects) < len(other.subjects) or among.index(other) < among.index(one)
 
 
 def check_patterns(evidence: Sequence[Evidence], patterns: Sequence[str]) -> None:

@@ -1,8 +1,8 @@
 """Watching a folder: which checkpoints are complete, and whether any is new. Looks at the disk, and at no clock."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from judgebench.core.errors import ConfigError
@@ -16,9 +16,9 @@ class Seen:
 
     changed: Mapping[str, Mapping[str, float]]
 
-    def settled(self, now: float, settle: float) -> "Seen":
-        """The paths in which nothing has changed for so many seconds: those that are written to the end."""
-        return Seen({p: {path: at for path, at in of.items() if now - at >= settle} for p, of in self.changed.items()})
+    def only(self, paths: Collection[str]) -> "Seen":
+        """The same of some paths alone."""
+        return Seen({p: {path: at for path, at in of.items() if path in paths} for p, of in self.changed.items()})
 
     @property
     def complete(self) -> bool:
@@ -39,6 +39,24 @@ class Seen:
 NOTHING = Seen({})
 
 
+@dataclass(slots=True)
+class Patience:
+    """Tells which paths are written to the end: nothing in them has changed for `settle` seconds.
+
+    By the clock of the files, or, where that is ahead of ours, by what was seen at earlier looks.
+    """
+
+    settle: float
+    first_seen: dict[tuple[str, float], float] = field(default_factory=dict)
+
+    def settled(self, there: Seen, now: float, monotonic: float) -> Seen:
+        """The complete paths of a look that is made now."""
+        states = there.paths.items()
+        self.first_seen = {state: self.first_seen.get(state, monotonic) for state in states}
+        since = {path: max(now - at, monotonic - self.first_seen[path, at]) for path, at in states}
+        return there.only({path for path, seconds in since.items() if seconds >= self.settle})
+
+
 def look(spec: RunSpec) -> Seen:
     """What is there now. A path without a single file is not there yet."""
     changed = {p: {path: _changed(Path(path)) for path in matches(p)} for p in patterns(spec)}
@@ -51,7 +69,7 @@ def check(spec: RunSpec, folder: Path) -> None:
     for pattern in patterns(spec):
         parts = Path(pattern).expanduser().absolute().parts
         fixed = parts[: next(number for number, part in enumerate(parts) if "*" in part)]
-        if Path(*fixed).is_relative_to(mine):
+        if Path(*fixed).is_relative_to(mine) or mine.is_relative_to(Path(*fixed)):
             return
     raise ConfigError(
         f"no policy and no judge is a pattern in {folder}: nothing would be judged",
@@ -69,7 +87,7 @@ def _changed(path: Path) -> float | None:
     for file in files:
         try:
             status = file.stat()
-        except FileNotFoundError:  # renamed or deleted meanwhile
+        except OSError:  # renamed or deleted meanwhile, a link to itself, not ours to read: no file that counts
             continue
         times.append(max(status.st_mtime, status.st_ctime))
     return max(times, default=None)

@@ -26,11 +26,11 @@ def _to_stderr(line: str) -> None:
 
 
 def file_digest(path: Path, say: Callable[[str], None] = _to_stderr) -> str:
-    """sha256 of a file's content; read from the cache while the file's path, size and mtime are the same.
+    """sha256 of a file's content; read from the cache while the file, its size and its mtime are the same.
 
     `say` is told when a large file is hashed. OSError when it cannot be read.
     """
-    note = _note(path)
+    note = _note(path)  # of the file as it is before it is read: what changes meanwhile is another state
     with suppress(OSError, ValueError, KeyError):
         return str(json.loads(note.read_text())["sha256"])
     if path.stat().st_size >= SLOW:
@@ -39,6 +39,8 @@ def file_digest(path: Path, say: Callable[[str], None] = _to_stderr) -> str:
     with path.open("rb") as file:
         while block := file.read(BLOCK):
             seen.update(block)
+    if _note(path) != note:
+        return file_digest(path, say)
     remember_digest(path, seen.hexdigest())
     return seen.hexdigest()
 
@@ -54,7 +56,7 @@ def remember_digest(path: Path, sha256: str) -> None:
 
 
 def _note(path: Path) -> Path:
-    """Where the digest of this state of a file is noted: another size or time is another note."""
+    """Where the digest of this state of a file is noted: another file, size or time is another note."""
     status = path.stat()
-    key = f"{path.resolve()}\0{status.st_size}\0{status.st_mtime_ns}"
+    key = f"{path.resolve()}\0{status.st_ino}\0{status.st_size}\0{status.st_mtime_ns}"
     return cache_folder() / "digests" / (hashlib.sha256(key.encode()).hexdigest()[:32] + ".json")

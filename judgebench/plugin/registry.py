@@ -112,7 +112,13 @@ class Registry:
     def add_own(self, classes: Sequence[type]) -> None:
         """Register classes of the calling program. PluginError for one that is no component or whose name is taken."""
         origin = Origin("your own", "your own", "-")
-        for cls in map(_checked, classes):
+        try:
+            found = [_checked(cls) for cls in classes]
+        except PluginError as error:
+            raise PluginError(error.message, error.hint or "see `judgebench.plugin.kinds`") from None
+        except Exception as error:  # of a type hint that cannot be resolved, say
+            raise PluginError(f"a class of your own is no component: {error}", "define its types in a module") from None
+        for cls in found:
             key = (cls.kind, cls.name)
             if (holder := self.classes.setdefault(key, cls)) is not cls:
                 raise PluginError(f"{cls.kind} '{cls.name}' is there already ({self.origins[holder]})", "rename yours")

@@ -69,18 +69,29 @@ def test_each_checkpoint_is_measured_as_it_appears(folder):
     assert "<svg" in (folder / "run" / "trajectory.svg").read_text()
 
 
-def test_a_later_checkpoint_that_is_damaged_is_told_and_the_watch_goes_on(folder):
+@pytest.mark.parametrize("mended", [True, False])
+def test_a_checkpoint_that_is_damaged_is_told_and_the_others_are_measured(folder, mended):
+    (folder / "out" / "step-2.jsonl").write_text("{")
     answers(folder / "out", 1)
     process = watching(folder, "--idle", "0.05")
     until(lambda: policies(folder) == {"step-1"}, process)
-    (folder / "out" / "step-2.jsonl").write_text("{")
-    time.sleep(1)
+    answers(folder / "out", 2 if mended else 3)
+    until(lambda: policies(folder) == {"step-1", "step-2" if mended else "step-3"}, process)
+    printed, said = process.communicate(timeout=60)
+    assert printed == (folder / "run" / "board.md").read_text()
+    assert said.count("error: out/step-2.jsonl, line 1") == 1
+    assert process.returncode == (0 if mended else 4)
+    assert ("error: 1 of the checkpoints could not be read: out/step-2.jsonl" in said) == (not mended)
+
+
+def test_the_bounds_of_a_command_hold_for_all_its_rounds(folder):
+    answers(folder / "out", 1)
+    process = watching(folder, "--max-calls", "13", "--idle", "0.05")
+    until(lambda: policies(folder) == {"step-1"}, process)  # 8 calls
     answers(folder / "out", 2)
-    until(lambda: policies(folder) == {"step-1", "step-2"}, process)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 0
-    assert "error: out/step-2.jsonl, line 1" in said
-    assert "hint: " in said
+    assert process.returncode == 6
+    assert "that is max_calls" in said
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

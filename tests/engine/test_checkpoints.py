@@ -34,7 +34,7 @@ def spec(policies=(), judges=(), **more):
             {"step-9": "hf:ckpts/step-9", "step-10": "hf:ckpts/step-10", "step-100": "hf:ckpts/step-100"},
         ),
         (
-            "sft=hf:./ckpts/step-?0*,dtype=float32",
+            "sft=hf:./ckpts/step-1*,dtype=float32",
             {"sft-step-10": "hf:./ckpts/step-10,dtype=float32", "sft-step-100": "hf:./ckpts/step-100,dtype=float32"},
         ),
         (
@@ -82,7 +82,7 @@ def test_only_complete_checkpoints_take_part_where_it_is_known():
     whole = spec(["hf:ckpts/step-*", "hf:none/*"])
     found = expanded(whole, ready=["ckpts/step-9"])
     assert dict(found.spec.policies) == {"step-9": "hf:ckpts/step-9"}
-    assert found.series == {("policy", "step-*"): ("step-9",), ("policy", "*"): ()}
+    assert found.series == {("policy", "step-*"): ("step-9",)}
 
 
 @pytest.mark.usefixtures("ckpts")
@@ -91,6 +91,50 @@ def test_a_pattern_without_a_match_and_two_of_one_name_are_errors():
         expanded(spec(["hf:none/step-*"]))
     with pytest.raises(ConfigError, match="two policy entries are called 'step-9'"):
         expanded(spec(["hf:ckpts/step-*", "hf:ckpts/step-9"]))
+
+
+def test_two_paths_of_one_name_are_not_one_of_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("iter1.json", "iter1.jsonl"):
+        (tmp_path / name).touch()
+    with pytest.raises(ConfigError, match="two policy entries are called 'iter1'"):
+        expanded(spec(["recorded:iter*"]))
+
+
+def test_a_star_alone_is_more_than_itself(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("f[1]?", "f1x"):
+        (tmp_path / folder / "step-1").mkdir(parents=True)
+    assert dict(expanded(spec(["hf:f[1]?/step-*"])).spec.policies) == {"step-1": "hf:f[1]?/step-1"}
+
+
+def test_trainings_in_folders_of_their_own_are_series_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for path in ("q/run1/step-1", "q/run1/step-2", "q/run2/step-1"):
+        (tmp_path / path).mkdir(parents=True)
+    assert expanded(spec(["hf:q/*/step-*"])).series == {
+        ("policy", "run1/step-*"): ("run1/step-1", "run1/step-2"),
+        ("policy", "run2/step-*"): ("run2/step-1",),
+    }
+    assert expanded(spec(["dpo=hf:q/*/step-*"])).series == {
+        ("policy", "dpo-run1"): ("dpo-run1/step-1", "dpo-run1/step-2"),
+        ("policy", "dpo-run2"): ("dpo-run2/step-1",),
+    }
+    assert expanded(spec(["hf:q/*/step-1"])).series == {("policy", "*/step-1"): ("run1/step-1", "run2/step-1")}
+
+
+@pytest.mark.parametrize(
+    ("names", "order"),
+    [
+        (["epoch-1.5", "epoch-1.25", "epoch-1"], ("epoch-1", "epoch-1.25", "epoch-1.5")),
+        (
+            ["step-20#9e0000000001", "step-20#267000000000", "step-3"],
+            ("step-3", "step-20#9e0000000001", "step-20#267000000000"),
+        ),
+    ],
+)
+def test_decimals_are_numbers_and_digests_are_none(names, order):
+    assert in_order(names) == order
 
 
 @pytest.mark.parametrize(

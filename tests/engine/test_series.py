@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from toys import CALLS, known
 
-from judgebench import ConfigError, app
+from judgebench import BudgetError, ConfigError, DataError, app
 from judgebench.core.events import StageStarted
 from judgebench.core.leaderboard import Series, by_pair
 from judgebench.engine.spec import from_mapping
@@ -74,6 +74,54 @@ def test_subjects_of_any_runs_are_a_series_by_the_pattern_of_their_names():
         carry_out(registry, policies={"iter10": "toy:p"}, judges={"l": "longer"}, out="run9", series=["it?"])
     with pytest.raises(ConfigError, match=r"series 'step-\*': no subject is called so"):
         board(registry, "run30", "run9", series=["step-*"])
+
+
+@pytest.mark.usefixtures("steps")
+def test_what_a_deleted_checkpoint_answered_is_judged_by_the_same_command(tmp_path):
+    spec = {"policies": {"s": "recorded:step-*.jsonl"}, "judges": {"lp": "logprob@toy:j"}}
+    with pytest.raises(BudgetError):
+        carry_out(**spec, max_calls=5)  # all have answered, and a few answers are judged
+    (tmp_path / "step-9.jsonl").unlink()
+    registry = carry_out(**spec)
+    found = {row.subject: (row.n, row.missing) for row in board(registry).estimates if row.measure == "win-rate"}
+    assert found == {"s-step-9": (12, 0), "s-step-10": (12, 0), "s-step-30": (12, 0)}
+
+
+def test_a_checkpoint_that_is_overwritten_amid_a_run_is_not_taken_for_itself(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for step in (1, 2):
+        (tmp_path / f"step-{step}.jsonl").write_text(json.dumps({"reply": f"weights {step}"}) + "\n")
+    spec = {"policies": {"step-*": "scripted:step-*.jsonl"}, "judges": {"l": "longer"}}
+
+    class Overwrite(list):
+        def append(self, event):
+            if isinstance(event, StageStarted) and event.subject == "step-1":
+                (tmp_path / "step-2.jsonl").write_text('{"reply": "other weights"}\n')
+
+    with pytest.raises(DataError, match="policy 'step-2': its rules changed since it was planned"):
+        carry_out(events=Overwrite(), **spec)
+    assert "other weights" not in (tmp_path / "run" / "record.jsonl").read_text()
+    registry = carry_out(**spec)
+    (series,) = board(registry).series
+    assert [name.partition("#")[0] for name in series.subjects] == ["step-1", "step-2", "step-2"]
+
+
+@pytest.mark.usefixtures("steps")
+def test_policies_and_judges_of_one_pattern_name_are_two_series(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"rules-{name}.jsonl").write_text('{"reply": "[[A]]"}\n')
+    judges = {"ck": "verdict@scripted:rules-*.jsonl,sees=both"}
+    registry = carry_out(policies={"ck": "recorded:step-*.jsonl"}, judges=judges)
+    assert {(one.name, one.kind) for one in board(registry).series} == {("ck", "policy"), ("ck", "judge")}
+
+
+@pytest.mark.usefixtures("steps")
+def test_a_series_within_another_is_not_shown_twice():
+    carry_out(policies={"s": "recorded:step-*.jsonl"}, judges={"l": "longer"})
+    registry = carry_out(policies={"s": "recorded:step-*.jsonl"}, judges={"l": "longer"}, series=["s-step-?0", "s-*"])
+    assert [one.name for one in board(registry).series] == ["s"] or [one.name for one in board(registry).series] == [
+        "s-*"
+    ]
 
 
 @pytest.mark.usefixtures("steps")

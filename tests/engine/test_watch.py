@@ -7,7 +7,7 @@ import pytest
 
 from judgebench import ConfigError
 from judgebench.engine.spec import from_mapping
-from judgebench.engine.watch import NOTHING, check, look
+from judgebench.engine.watch import NOTHING, Patience, check, look
 
 
 def spec(**policies):
@@ -27,15 +27,32 @@ def test_a_checkpoint_counts_once_nothing_in_it_has_changed(ckpts):
     now = time.time()
     there = look(spec(a="hf:ckpts/step-*"))
     assert list(there.paths) == ["ckpts/step-1"]  # an empty folder is no checkpoint yet
-    assert there.settled(now, 60).paths == {}
-    assert not there.settled(now, 60).complete
-    assert list(there.settled(now + 60.1, 60).paths) == ["ckpts/step-1"]
-    assert there.settled(now + 60.1, 60).complete
+    assert Patience(60).settled(there, now, 0).paths == {}
+    assert not Patience(60).settled(there, now, 0).complete
+    assert list(Patience(60).settled(there, now + 60.1, 0).paths) == ["ckpts/step-1"]
+    assert Patience(60).settled(there, now + 60.1, 0).complete
+
+
+def test_a_clock_that_is_ahead_delays_a_checkpoint_and_does_not_hide_it(ckpts):
+    os.utime(ckpts / "step-1" / "part" / "weights", (time.time() + 3600,) * 2)
+    patience = Patience(60)
+    there = look(spec(a="hf:ckpts/step-*"))
+    assert patience.settled(there, time.time(), 100).paths == {}
+    assert patience.settled(there, time.time(), 159).paths == {}
+    assert list(patience.settled(there, time.time(), 160).paths) == ["ckpts/step-1"]
+    (ckpts / "step-1" / "more").write_text("w")
+    os.utime(ckpts / "step-1" / "more", (time.time() + 7200,) * 2)
+    assert patience.settled(look(spec(a="hf:ckpts/step-*")), time.time(), 161).paths == {}
+
+
+def test_what_cannot_be_looked_at_is_not_there(ckpts):
+    (ckpts / "step-3").symlink_to("step-3")
+    assert list(look(spec(a="hf:ckpts/step-*")).paths) == ["ckpts/step-1"]
 
 
 def test_a_copy_that_keeps_times_is_as_new_as_it_is(ckpts):
     os.utime(ckpts / "step-1" / "part" / "weights", (1, 1))
-    assert look(spec(a="hf:ckpts/step-*")).settled(time.time(), 60).paths == {}
+    assert Patience(60).settled(look(spec(a="hf:ckpts/step-*")), time.time(), 0).paths == {}
 
 
 def test_what_is_new_is_told_from_what_was_seen_and_what_is_gone(ckpts):
@@ -62,6 +79,7 @@ def test_a_single_file_is_a_checkpoint_too(tmp_path, monkeypatch):
 def test_a_folder_that_no_pattern_looks_into_is_refused(tmp_path):
     check(spec(a="hf:ckpts/step-*"), tmp_path / "ckpts")
     check(spec(a="hf:ckpts/*/final"), tmp_path)
-    for policies in ({"a": "hf:ckpts/step-1"}, {"a": "hf:other/step-*"}, {"a": "hf:ckpts*/step-1"}):
+    check(spec(a="hf:ckpts/*/final"), tmp_path / "ckpts" / "run1")
+    for policies in ({"a": "hf:ckpts/step-1"}, {"a": "hf:other/step-*"}):
         with pytest.raises(ConfigError, match="no policy and no judge is a pattern in"):
             check(spec(**policies), tmp_path / "ckpts")

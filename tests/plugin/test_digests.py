@@ -37,6 +37,19 @@ def test_another_content_has_another_digest(file):
     assert file_digest(file) != before
 
 
+def test_a_file_that_changes_while_it_is_read_is_read_again(file, monkeypatch):
+    monkeypatch.setattr("judgebench.plugin.digests.SLOW", 3)
+
+    def change(line):
+        if file.read_bytes() == b"one":
+            other = file.with_name("other")
+            other.write_bytes(b"another one")
+            os.replace(other, file)
+
+    assert file_digest(file, change) == hashlib.sha256(b"another one").hexdigest()
+    assert file_digest(file) == hashlib.sha256(b"another one").hexdigest()
+
+
 def test_a_large_file_is_worth_a_line(file, monkeypatch):
     monkeypatch.setattr("judgebench.plugin.digests.SLOW", 3)
     said = []

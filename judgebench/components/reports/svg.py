@@ -163,7 +163,7 @@ def _axes(x: Scale, y: Scale, steps: list[Estimate], places: list[float]) -> Ite
 
 def _places(names: list[str]) -> list[float]:
     """Where steps stand: at the last numbers in their names, where these grow, else one after the other."""
-    found = [_STEP.findall(name) for name in names]
+    found = [_STEP.findall(name.partition("#")[0]) for name in names]
     if all(found):
         numbers = [float(some[-1]) for some in found]
         if isfinite(numbers[-1]) and all(a < b for a, b in pairwise(numbers)):
