@@ -100,6 +100,9 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=48)
     parser.add_argument("--batch", type=int, default=8)
     given = parser.parse_args()
+    from judgebench_hf import switches
+
+    switches.prepare_threads()  # before torch is imported: here for the bare loop too
     try:
         import torch  # noqa: F401
     except ImportError:
@@ -131,11 +134,14 @@ def main() -> None:
                 count, seconds = engine()
                 rates[name].append(count / seconds)
         middle = {name: statistics.median(found) for name, found in rates.items()}
-        print(f"{what} a second, {given.prompts} prompts, batch {given.batch} (median of {ROUNDS}; lowest to highest)")
+        print(
+            f"{what} a second, {given.prompts} prompts, batch {given.batch} (median of {ROUNDS}; lowest to highest)",
+            flush=True,
+        )
         for name, rate in middle.items():
             low, high = min(rates[name]), max(rates[name])
             ratio = rate / middle["bare transformers"]
-            print(f"  {name:<18} {rate:8.1f}  ({low:.1f} to {high:.1f})   {ratio:.2f} of the bare loop")
+            print(f"  {name:<18} {rate:8.1f}  ({low:.1f} to {high:.1f})   {ratio:.2f} of the bare loop", flush=True)
 
 
 if __name__ == "__main__":
