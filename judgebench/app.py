@@ -1,8 +1,7 @@
 """run, leaderboard, catalogue: the only place where everything meets. Use it from Python as the command line does."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from judgebench import components
 from judgebench.core.events import Event
 from judgebench.core.leaderboard import Leaderboard
 from judgebench.engine.ask import Door, Limits
+from judgebench.engine.blocking import blocking
 from judgebench.engine.dryrun import Forecast, forecast
 from judgebench.engine.execute import Runner
 from judgebench.engine.imports import Wanted, write_import
@@ -109,7 +109,7 @@ def run(
     """
     known = registry(components)
     planned = plan(from_mapping(spec, "run"), known)
-    _finish(execute(planned, known, observers))
+    blocking(execute(planned, known, observers))
     return board_of(planned, known)
 
 
@@ -125,30 +125,6 @@ def trajectory(board: Leaderboard) -> dict[str, str]:
     if not any(len(series.subjects) > 1 for series in board.series):
         return {}
     return {"trajectory.md": "trajectory", "trajectory.svg": "svg"}
-
-
-def _finish(work: Coroutine[Any, Any, None]) -> None:
-    """Run to the end, in a thread of its own where this one has a running loop."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        asyncio.run(work)
-        return
-    running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any] | None]] = []
-
-    async def noted() -> None:
-        running.append((asyncio.get_running_loop(), asyncio.current_task()))
-        await work
-
-    with ThreadPoolExecutor(1, thread_name_prefix="judgebench") as one:
-        done = one.submit(asyncio.run, noted())
-        try:
-            done.result()
-        except KeyboardInterrupt:  # stops the run, not only the wait for it
-            for loop, task in running:
-                if task is not None:
-                    loop.call_soon_threadsafe(task.cancel)
-            raise
 
 
 def _cache(spec: RunSpec, folder: Path) -> Cache | None:

@@ -11,12 +11,12 @@ from judgebench.core.errors import ConfigError
 from judgebench.core.item import Item
 from judgebench.engine.checkpoints import expanded, filled, matches, pattern_of
 from judgebench.engine.named import EACH, build_measure, items_of
+from judgebench.engine.pairings import pairings
 from judgebench.engine.plan import slots
 from judgebench.engine.resolve import Entrant, Setup, build_entrant, resolve
 from judgebench.engine.select import ranked
 from judgebench.engine.spec import RunSpec
 from judgebench.engine.units import subsets
-from judgebench.plugin.benchmark import Match, each_other
 from judgebench.plugin.component import Component
 from judgebench.plugin.kinds import Judge
 from judgebench.plugin.options import identity_options, nearest
@@ -64,7 +64,7 @@ def plan(spec: RunSpec, known: Registry, *, secrets: bool = True, ready: Collect
         by_turn = setup.benchmark.by_turn
         plans = (
             Planned(judge, p, order, repeats, name, other, mutual, alone, by_turn)
-            for p, other, mutual, alone in _pairings(setup, items, entrant.subject.name, planning.sees)
+            for p, other, mutual, alone in pairings(setup, items, entrant.subject.name, planning.sees)
         )
         earlier = _gone(existing, judge, setup, whole.series, everything, selected)
         judges.append((entrant, tuple(dict.fromkeys((*plans, *earlier)))))
@@ -115,11 +115,6 @@ def _gone(
             yield plan
 
 
-Pairing = tuple[str | None, str | None, bool, bool]
-READY: Pairing = (None, None, False, False)
-"""The items' ready responses, compared with each other."""
-
-
 def check_path(spec: RunSpec, known: Registry, path: str) -> None:
     """Build what the patterns of a run make of one path; the errors that a run with it would have."""
     for kind, entries in (("policy", spec.policies), ("judge", spec.judges)):
@@ -145,41 +140,6 @@ def _series(setup: Setup, named: Mapping[tuple[str, str], tuple[str, ...]]) -> d
             raise ConfigError(
                 f"series '{pattern}': no policy and no judge is called so", nearest(pattern, [n for _, n in keys])
             )
-    return found
-
-
-def _pairings(setup: Setup, items: Sequence[Item], judge: str, sees: str | None) -> list[Pairing]:
-    """What a judge is shown: keys of each policy and its opponent, whether that is measured too, and whether the
-    policy is judged alone. `sees`: the policies' answers, the items' ready responses ("pairs"), or both; by default the
-    first where there are policies.
-
-    ConfigError if nothing is compared.
-    """
-    name = setup.benchmark.name
-    if not items:
-        raise ConfigError(f"benchmark '{name}' holds no item", "check its options")
-    keys = {entrant.subject.name: entrant.subject.key for entrant in setup.policies}
-    matches = None if sees == "pairs" else setup.benchmark.matches(list(keys))
-    if sees in ("pairs", "both") or not keys:
-        if all(slots(item, None) is None for item in items):
-            hint = "leave `sees` out, to show it the policies' answers" if keys else "name policies with --policy"
-            raise ConfigError(f"the items of '{name}' bring no responses to compare", hint)
-        if sees == "policies":
-            raise ConfigError(f"judge '{judge}' is to be shown policies' answers, and there are none", "add --policy")
-        if sees != "both" or not keys:
-            return [READY]
-    if matches is None:
-        alone = all(item.baseline is None for item in items)
-        matches = each_other(list(keys)) if alone else [Match(policy) for policy in keys]
-    if not matches:
-        raise ConfigError(
-            f"'{name}' brings no baseline to compare policy '{next(iter(keys))}' with",
-            "name a second policy, or leave the policy out where the items bring responses",
-        )
-    found = [READY] if sees == "both" else []
-    for match in matches:
-        opponent = None if match.opponent is None else keys[match.opponent]
-        found.append((keys[match.policy], opponent, match.mutual, match.alone))
     return found
 
 
