@@ -13,7 +13,7 @@ HF = plugins/judgebench-hf
 VLLM = plugins/judgebench-vllm
 TESTS = tests $(LLAMACPP)/tests $(HF)/tests $(VLLM)/tests
 # One worker a core; the tests of a file stay together, since they share models and servers.
-PYTEST = $(BIN)/pytest -rfEs -n auto --dist loadfile
+PYTEST = $(BIN)/pytest -rfEs -n auto --dist loadfile --no-loadscope-reorder
 DATA ?= ../shared/data
 LLMBAR = --measure average-accuracy --measure position-consistent-accuracy --measure "average-accuracy/*" \
     --measure "position-consistent-accuracy/*" --measure position-consistency --measure position-bias
