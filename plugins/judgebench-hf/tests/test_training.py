@@ -82,7 +82,7 @@ def command(folder: Path, out: Path) -> list[str]:
 
 def lines(out: Path, kind: str) -> int:
     record = out / "record.jsonl"
-    return record.read_text(errors="replace").count(f'"kind":"{kind}"') if record.exists() else 0
+    return record.read_text(errors="replace").count(f'"line":"{kind}"') if record.exists() else 0
 
 
 def test_three_checkpoints_are_killed_between_two_continued_and_told_apart(ckpts: Path, tmp_path: Path) -> None:
