@@ -67,13 +67,16 @@ def command(
 
 
 def _said(decision: "Decision") -> str:
+    from judgebench.plugin.figures import digits
+
     c, unit = decision.comparison, {"%": "points"}.get(decision.unit, decision.unit)
     judged = f", judged by {c.judge}" if c.judge is not None else ""
     p = f"p = {_p(decision.p_used)} ({c.test}{', all pairs' if decision.p_used != c.p else ''})"
+    low, difference, high = (digits(number, "+.1f") for number in (c.low, c.difference, c.high))
     lines = [
         f"{c.benchmark}, {c.measure}{judged}: {_sentence(decision)}",
-        f"  {c.a} {decision.values[0]:.1f}, {c.b} {decision.values[1]:.1f}; difference {c.difference:+.1f} {unit}, "
-        f"{100 * c.confidence:g} % interval {c.low:+.1f} to {c.high:+.1f}, {p}, {c.clusters} items",
+        f"  {c.a} {decision.values[0]:.1f}, {c.b} {decision.values[1]:.1f}; difference {difference} {unit}, "
+        f"{100 * c.confidence:g} % interval {low} to {high}, {p}, {c.clusters} items",
     ]
     if decision.apart:
         lines.append(

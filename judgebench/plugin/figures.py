@@ -19,7 +19,7 @@ def kept(value: float) -> float:
 
 def digits(value: float, form: str = ".1f") -> str:
     """A number in few digits, out of the ten that the data of a board keep: of the same board both say the same."""
-    return format(kept(value), form)
+    return format(kept(value) + 0.0, form)  # no difference at all has no sign
 
 
 def cell(text: str) -> str:
