@@ -1,6 +1,6 @@
 """The figures of a board in words: what its reports in markdown share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from judgebench.core.leaderboard import Comparison, Estimate, Leaderboard, tables, tiers
 
@@ -8,6 +8,7 @@ OPEN = {"at least": "≥ ", "at most": "≤ "}
 """The signs of values that are bounds."""
 MARKS = {"wilson": " (w)", "limits": " (b)"}
 """What stands behind intervals that are made in another way than the board's."""
+Column = tuple[str, str, Callable[[Estimate], str]]
 TIERED = 3
 """A table of so many subjects or more shows tiers: two are told apart by their ranks as well."""
 
@@ -20,6 +21,30 @@ def kept(value: float) -> float:
 def digits(value: float, form: str = ".1f") -> str:
     """A number in few digits, out of the ten that the data of a board keep: of the same board both say the same."""
     return format(kept(value) + 0.0, form)  # no difference at all has no sign
+
+
+def about(key: tuple[str, str, str | None]) -> str:
+    """What a table is about, given its benchmark, measure and judge: the measure, and who judged."""
+    _, measure, judge = key
+    return measure if judge is None else f"{measure}, judged by {cell(judge)}"
+
+
+def heading(board: Leaderboard, key: tuple[str, str, str | None]) -> str:
+    """The same as a heading: the benchmark stands before it where the board has several."""
+    return about(key) if key[0] == board.benchmark else f"{key[0]}: {about(key)}"
+
+
+def table(rows: Sequence[Estimate], columns: Sequence[Column]) -> str:
+    """Estimates as a table of GitHub's markdown, by columns: name, alignment, and the cell of a row."""
+    from tabulate import tabulate
+
+    return tabulate(
+        [[shown(row) for _, _, shown in columns] for row in rows],
+        headers=[name for name, _, _ in columns],
+        tablefmt="github",
+        disable_numparse=True,
+        colalign=[align for _, align, _ in columns],
+    )
 
 
 def cell(text: str) -> str:

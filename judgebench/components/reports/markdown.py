@@ -1,10 +1,10 @@
 """markdown: a board to publish."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from judgebench.core.leaderboard import Comparison, Estimate, Leaderboard, tables, tiers
-from judgebench.plugin.figures import TIERED, cell, difference, digits, footer, interval, value
+from judgebench.plugin.figures import TIERED, Column, cell, difference, digits, footer, heading, interval, table, value
 from judgebench.plugin.kinds import Report
 
 
@@ -29,10 +29,8 @@ class Markdown(Report):
                 "As the official code computes it, quirks included; s.e. and intervals are its own, if it has any."
             )
         leads = {(c.benchmark, c.measure, c.judge, c.a, c.b): c for c in board.comparisons}
-        for (benchmark, measure, judge), rows in tables(board):
-            heading = measure if judge is None else f"{measure}, judged by {cell(judge)}"
-            shown = heading if benchmark == board.benchmark else f"{benchmark}: {heading}"
-            parts += [f"## {shown}", _table(rows, leads, board.mode == "official")]
+        for key, rows in tables(board):
+            parts += [f"## {heading(board, key)}", _table(rows, leads, board.mode == "official")]
         if not board.estimates:
             parts.append("No estimate: no measure found data.")
         parts += footer(board, ranked=True)
@@ -40,12 +38,9 @@ class Markdown(Report):
 
 
 Leads = Mapping[tuple[str, str, str | None, str, str], Comparison]
-Column = tuple[str, str, Callable[[Estimate], str]]
 
 
 def _table(rows: list[Estimate], leads: Leads, official: bool) -> str:
-    from tabulate import tabulate
-
     columns: list[Column] = [
         ("rank", "right", _rank),
         *_tier(rows),
@@ -62,13 +57,7 @@ def _table(rows: list[Estimate], leads: Leads, official: bool) -> str:
     if any(lead.values()):
         columns.append(("lead over next", "right", lambda row: lead[row.subject]))
     columns += [("n", "right", lambda row: str(row.n)), ("missing", "right", lambda row: str(row.missing))]
-    return tabulate(
-        [[shown(row) for _, _, shown in columns] for row in rows],
-        headers=[name for name, _, _ in columns],
-        tablefmt="github",
-        disable_numparse=True,
-        colalign=[align for _, align, _ in columns],
-    )
+    return table(rows, columns)
 
 
 def _tier(rows: list[Estimate]) -> list[Column]:

@@ -1,6 +1,6 @@
 """trajectory: the checkpoints of a training, every measure over its steps."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,7 +9,6 @@ from judgebench.plugin import figures
 from judgebench.plugin.kinds import Report
 
 Pairs = Mapping[tuple[str, str, str | None, str, str], Comparison]
-Column = tuple[str, str, Callable[[Estimate], str]]
 
 
 @dataclass(frozen=True)
@@ -43,24 +42,19 @@ def _part(
     board: Leaderboard, series: Series, key: tuple[str, str, str | None], rows: list[Estimate], pairs: Pairs
 ) -> list[str]:
     """Heading, table and sentence about one measure; nothing where no checkpoint has an estimate of it."""
-    benchmark, measure, judge = key
     of = {row.subject: row for row in rows}
     steps = [of[name] for name in series.subjects if name in of]
     if not steps:
         return []
-    heading = measure if judge is None else f"{measure}, judged by {figures.cell(judge)}"
-    shown = heading if benchmark == board.benchmark else f"{benchmark}: {heading}"
-    said = _sentence(heading, steps, pairs)
+    said = _sentence(figures.about(key), steps, pairs)
     if lacking := [figures.cell(name) for name in series.subjects if name not in of]:
         said += f" No estimate at {', '.join(lacking)}."
-    return [f"### {shown}", _table(steps, pairs), said]
+    return [f"### {figures.heading(board, key)}", _table(steps, pairs), said]
 
 
 def _table(steps: list[Estimate], pairs: Pairs) -> str:
-    from tabulate import tabulate
-
     before = {later.subject: earlier for earlier, later in pairwise(steps)}
-    columns: list[Column] = [
+    columns: list[figures.Column] = [
         ("step", "left", lambda row: figures.cell(row.subject)),
         ("estimate", "right", figures.value),
         (f"{100 * steps[0].confidence:g} % interval", "right", figures.interval),
@@ -69,13 +63,7 @@ def _table(steps: list[Estimate], pairs: Pairs) -> str:
         ("n", "right", lambda row: str(row.n)),
         ("missing", "right", lambda row: str(row.missing)),
     ]
-    return tabulate(
-        [[cell(row) for _, _, cell in columns] for row in steps],
-        headers=[name for name, _, _ in columns],
-        tablefmt="github",
-        disable_numparse=True,
-        colalign=[align for _, align, _ in columns],
-    )
+    return figures.table(steps, columns)
 
 
 def _against(row: Estimate, other: Estimate | None, pairs: Pairs) -> str:

@@ -13,7 +13,9 @@ from judgebench import JudgebenchError, cache_folder
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from hf_kit import Opened, no_secret, tiny_model
+from hf_kit import tiny_model
+
+from judgebench.testing.opened import Opened, no_secret
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read by torch's import: tests share the cores with other processes
 Open = Callable[..., Opened]

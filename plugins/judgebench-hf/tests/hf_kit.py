@@ -1,14 +1,12 @@
 """Tiny models made on the spot, checkpoints that hold settings alone, and an opened backend for synchronous tests."""
 
-import asyncio
 import json
 import struct
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from judgebench import Chat, Completion, Message, Request, Sampling, Session
+from judgebench import Chat, Message, Sampling
 
 CHATML = (
     "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor %}"
@@ -20,27 +18,6 @@ TEXT = (
 )
 CAUSAL = {"architectures": ["LlamaForCausalLM"], "model_type": "llama"}
 REWARD = {"architectures": ["LlamaForSequenceClassification"], "model_type": "llama", "id2label": {"0": "reward"}}
-
-
-def no_secret(name: str) -> None:
-    return None
-
-
-@dataclass
-class Opened:
-    """An opened backend, asked from synchronous tests."""
-
-    session: Session
-    runner: asyncio.Runner
-
-    def ask(self, request: Request) -> Completion:
-        return self.runner.run(self.session.complete(request))
-
-    def ask_all(self, requests: Sequence[Request]) -> list[Completion]:
-        async def together() -> list[Completion]:
-            return await asyncio.gather(*map(self.session.complete, requests))
-
-        return self.runner.run(together())
 
 
 def user(text: str) -> tuple[Message, ...]:

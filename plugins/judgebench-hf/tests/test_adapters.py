@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hf_kit import Opened, chat, tiny_model, tiny_tokenizer, user
+from hf_kit import chat, tiny_model, tiny_tokenizer, user
 from judgebench_hf.backend import HuggingFace
 from judgebench_hf.quiet import quiet, without_bars
 
 from judgebench import ConfigError, NextToken, PermanentError, SequenceScore
+from judgebench.testing.opened import Opened
 
 torch = pytest.importorskip("torch", reason="needs torch")
 pytestmark = pytest.mark.torch

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hf_kit import Opened, chat, no_secret
+from hf_kit import chat
 from judgebench_hf.backend import HuggingFace
 from judgebench_hf.batches import Batches
 from judgebench_hf.work import Row
 
 from judgebench import Completion, PermanentError, RequestError, Text
+from judgebench.testing.opened import Opened, no_secret
 
 torch = pytest.importorskip("torch", reason="needs torch")
 pytestmark = pytest.mark.torch

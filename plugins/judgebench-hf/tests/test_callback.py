@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hf_kit import no_secret, tiny_config, tiny_model, tiny_tokenizer, user
+from hf_kit import tiny_config, tiny_model, tiny_tokenizer, user
 
 import judgebench
 from judgebench import ConfigError, NextToken, PermanentError
+from judgebench.testing.opened import no_secret
 
 pytest.importorskip("torch", reason="needs torch")
 pytest.importorskip("trl", reason="needs trl: pip install 'judgebench-hf[train]'")

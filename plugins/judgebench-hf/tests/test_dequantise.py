@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hf_kit import CHATML, Opened, chat, no_secret, tiny_config, tiny_tokenizer, user
+from hf_kit import CHATML, chat, tiny_config, tiny_tokenizer, user
 from judgebench_hf.dequantise import dequantise, main
 
 from judgebench import Completion, ConfigError, NextToken, PermanentError, SequenceScore
+from judgebench.testing.opened import Opened, no_secret
 
 torch = pytest.importorskip("torch", reason="needs torch")
 pytestmark = pytest.mark.torch

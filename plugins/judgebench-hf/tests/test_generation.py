@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hf_kit import CHATML, Opened, chat, save, tiny_config, user
+from hf_kit import CHATML, chat, save, tiny_config, user
 
 from judgebench import Chat, ConfigError, Message, PermanentError, Request, RequestError, Sampling, Text
+from judgebench.testing.opened import Opened
 
 torch = pytest.importorskip("torch", reason="needs torch")
 pytestmark = pytest.mark.torch

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hf_kit import CHATML, Opened, tiny_model, user
+from hf_kit import CHATML, tiny_model, user
 from judgebench_hf import likelihood
 
 from judgebench import Chat, Message, NextToken, RequestError, Sampling, SequenceScore
+from judgebench.testing.opened import Opened
 
 torch = pytest.importorskip("torch", reason="needs torch")
 pytestmark = pytest.mark.torch

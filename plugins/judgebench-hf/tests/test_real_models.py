@@ -8,10 +8,11 @@ from statistics import fmean
 from typing import Any
 
 import pytest
-from hf_kit import Opened, no_secret, user
+from hf_kit import user
 from judgebench_hf.quiet import quiet, without_bars
 
 from judgebench import Chat, Completion, Message, NextToken, Request, Sampling, SequenceScore
+from judgebench.testing.opened import Opened, no_secret
 
 torch = pytest.importorskip("torch", reason="needs torch")
 pytestmark = [pytest.mark.torch, pytest.mark.model]

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hf_kit import Opened, chat, no_secret, save, tiny_config
+from hf_kit import chat, save, tiny_config
 from judgebench_hf import loading
 from judgebench_hf.backend import HuggingFace
 
 from judgebench import PermanentError
+from judgebench.testing.opened import Opened, no_secret
 
 torch = pytest.importorskip("torch", reason="needs torch")
 pytestmark = pytest.mark.torch

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hf_kit import Opened, save, tiny_config, tiny_model, tiny_tokenizer, user
+from hf_kit import save, tiny_config, tiny_model, tiny_tokenizer, user
 from judgebench_hf.backend import HuggingFace
 from judgebench_hf.quiet import quiet, without_bars
 from judgebench_hf.reward import HuggingFaceReward
 
 from judgebench import Chat, ConfigError, PermanentError, RequestError, Reward
+from judgebench.testing.opened import Opened
 
 torch = pytest.importorskip("torch", reason="needs torch")
 pytestmark = pytest.mark.torch

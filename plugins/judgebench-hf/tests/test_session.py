@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hf_kit import Opened, chat, user
+from hf_kit import chat, user
 from judgebench_hf.backend import HuggingFace
 from judgebench_hf.session import opened as session_of
 from judgebench_hf.work import Row
 
 from judgebench import Chat, Completion, PermanentError, Sampling, Session, Text
+from judgebench.testing.opened import Opened
 
 torch = pytest.importorskip("torch", reason="needs torch")
 pytestmark = pytest.mark.torch

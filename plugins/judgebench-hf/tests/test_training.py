@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hf_kit import CHATML, no_secret, save, tiny_model, tiny_tokenizer
+from hf_kit import CHATML, save, tiny_model, tiny_tokenizer
 from judgebench_hf.backend import HuggingFace
 
 from judgebench import Message, SequenceScore
+from judgebench.testing.opened import no_secret
 
 pytestmark = pytest.mark.torch
 pytest.importorskip("trl", reason="needs torch, transformers and trl")

@@ -12,7 +12,7 @@ from judgebench import PermanentError
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from llamacpp_kit import Opened, no_secret
+from judgebench.testing.opened import Opened, no_secret
 
 
 @pytest.fixture(scope="session")

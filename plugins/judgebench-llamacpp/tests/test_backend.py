@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from judgebench_llamacpp import engine
 from judgebench_llamacpp.backend import LlamaCpp
-from llamacpp_kit import Opened, chat
+from llamacpp_kit import chat
 
 from judgebench import Chat, ConfigError, Message, NextToken, PermanentError, RequestError, Sampling, Text
+from judgebench.testing.opened import Opened
 
 pytestmark = pytest.mark.model
 Open = Callable[..., Opened]

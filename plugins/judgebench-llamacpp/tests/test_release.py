@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from judgebench_llamacpp.backend import LlamaCpp
-from llamacpp_kit import Opened, chat, no_secret
+from llamacpp_kit import chat
+
+from judgebench.testing.opened import Opened, no_secret
 
 pytestmark = pytest.mark.model
 Open = Callable[..., Opened]

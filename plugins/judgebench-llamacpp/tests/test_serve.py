@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from llamacpp_kit import Opened
 
 from judgebench import Chat, Message, NextToken, Sampling, Text
+from judgebench.testing.opened import Opened
 
 pytestmark = pytest.mark.model
 QUESTION = "Which is larger, a mouse or a house? Reply with one letter, A or B."

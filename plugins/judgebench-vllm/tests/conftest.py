@@ -6,8 +6,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from vllm_kit import Opened, opened, write_checkpoint
+from vllm_kit import opened, write_checkpoint
 from vllm_stand_in import Engine, install
+
+from judgebench.testing.opened import Opened
 
 
 @pytest.fixture

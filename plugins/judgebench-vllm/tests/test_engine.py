@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from judgebench_vllm.backend import VLLM
-from vllm_kit import Opened, no_secret, write_adapter
+from vllm_kit import write_adapter
 from vllm_stand_in import (
     AsyncEngineArgs,
     Engine,
@@ -23,6 +23,7 @@ from vllm_stand_in import (
 )
 
 from judgebench import ConfigError, PermanentError, PluginError, RequestError, Text, TransientError
+from judgebench.testing.opened import Opened, no_secret
 
 Open = Callable[..., Opened]
 

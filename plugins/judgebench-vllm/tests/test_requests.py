@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from vllm_kit import Opened, user
+from vllm_kit import user
 from vllm_stand_in import PIECES, Engine, RequestOutputKind, Tokenizer, next_logprobs
 
 from judgebench import (
@@ -24,6 +24,7 @@ from judgebench import (
     TransientError,
     Usage,
 )
+from judgebench.testing.opened import Opened
 
 Open = Callable[..., Opened]
 TALK = (Message("system", "Be brief."), Message("user", "Is it?"))

@@ -3,36 +3,15 @@
 import asyncio
 import json
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from judgebench_vllm.backend import VLLM
 
-from judgebench import Completion, Message, Request, Session
-
-
-def no_secret(name: str) -> None:
-    return None
-
-
-@dataclass
-class Opened:
-    """An opened backend, asked from synchronous tests."""
-
-    session: Session
-    runner: asyncio.Runner
-
-    def ask(self, request: Request) -> Completion:
-        return self.runner.run(self.session.complete(request))
-
-    def ask_all(self, requests: Sequence[Request]) -> list[Completion]:
-        async def together() -> list[Completion]:
-            return await asyncio.gather(*map(self.session.complete, requests))
-
-        return self.runner.run(together())
+from judgebench import Message
+from judgebench.testing.opened import Opened, no_secret
 
 
 @contextmanager
