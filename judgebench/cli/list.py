@@ -42,6 +42,9 @@ def command(kinds: tuple[str, ...]) -> None:
             hints = typing.get_type_hints(cls)
             for field in dataclasses.fields(cls):  # type: ignore[arg-type]
                 click.echo(f"      {_option(field, hints[field.name]):<44}  {field.metadata.get('help', '')}")
+            for preset, values in cls.presets.items():
+                sets = ", ".join(f"{option}={value!r}" for option, value in values.items())
+                click.echo(f"      {f'preset={preset}':<44}  sets {sets}")
     if known.broken:
         click.echo("\nset aside")
         for broken in known.broken:

@@ -50,6 +50,8 @@ class Score:
 
 
 Verdict = Preference | Score
+Part = tuple[float | None, ...]
+"""What one of several votes said: one number a response, None for one that got none; nothing where it was missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +113,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One raw completion, as it came, and the name of the model that gave it."""
+    """One raw completion, as it came, and the name of the model that gave it.
+
+    `part` numbers the vote or juror that it belongs to, where a judge is made of several.
+    """
 
     model: str
     completion: Completion
+    part: int = 0
 
     @property
     def text(self) -> str:

@@ -20,21 +20,30 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How tokens are drawn. `temperature` 0 is greedy; `seed` is filled in by the engine when it is not."""
+    """How tokens are drawn. `temperature` 0 is greedy; `seed` is filled in by the engine when it is not.
+
+    `top_k`: only so many of the likeliest tokens are drawn from; None: no bound, and nothing is sent.
+    """
 
     temperature: float = 0.0
     top_p: float = 1.0
     max_tokens: int = 1024
     stop: tuple[str, ...] = ()
     seed: int | None = None
+    top_k: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """Continue a conversation with one assistant turn; the backend applies the model's chat template."""
+    """Continue a conversation with one assistant turn; the backend applies the model's chat template.
+
+    `schema` is a JSON schema, as JSON, that the answer is held to. A backend that cannot do so (`Backend.guides`) is
+    not given it: whoever asks must be able to read a free text too.
+    """
 
     messages: tuple[Message, ...]
     sampling: Sampling = Sampling()
+    schema: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,8 @@ class Completion:
     """A backend's answer to one request, as it came.
 
     `logprobs` holds (token, natural log-probability) pairs for NextToken, most probable first;
-    `score` the number for SequenceScore and Reward. A part that was not asked for is None or empty.
+    `score` the number for SequenceScore and Reward. A part that was not asked for is None or empty. `guided`: the text
+    was held to the request's JSON schema while it was written.
     """
 
     text: str = ""
@@ -103,3 +113,4 @@ class Completion:
     usage: Usage = Usage()
     logprobs: tuple[tuple[str, float], ...] = ()
     score: float | None = None
+    guided: bool = False

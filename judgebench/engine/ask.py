@@ -10,9 +10,10 @@ from judgebench.core.errors import BackendError, BudgetError
 from judgebench.core.events import CallDone, Event
 from judgebench.core.item import Sample
 from judgebench.core.request import Chat, Completion, Request, Text, Usage
+from judgebench.engine.entrant import Model
 from judgebench.engine.line import Line, Sleep
-from judgebench.engine.resolve import Model
 from judgebench.engine.select import draw
+from judgebench.plugin.as_asked import as_asked
 from judgebench.plugin.kinds import Secret
 from judgebench.store.cache import Cache
 from judgebench.store.commit import GroupCommit
@@ -106,7 +107,9 @@ class Door:
         if isinstance(request, Chat | Text) and request.sampling.temperature > 0 and request.sampling.seed is None:
             seed = int(draw(self._seed, "sampling", item, repeat, number) * 2**31)
             request = replace(request, sampling=replace(request.sampling, seed=seed))
-        key = Cache.key(line.model.identity, type(request).__name__, request, repeat, number)
+        if isinstance(request, Chat) and request.schema is not None and not line.model.backend.guides:
+            request = replace(request, schema=None)
+        key = Cache.key(line.model.identity, type(request).__name__, as_asked(request), repeat, number)
         if self._cache is not None and (stored := self._cache.get(key)) is not None:
             self._emit(CallDone(name, stored.usage, True, 0.0))
             return Sample(name, stored)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from judgebench.core.errors import DataError
-from judgebench.core.item import Item, Response
+from judgebench.core.item import Item, Part, Response
 from judgebench.engine.evidence import Evidence
 from judgebench.engine.units import About, SubjectKey, Unit, text, units
 from judgebench.stats import joined_strata
@@ -67,6 +67,9 @@ def table(evidence: Evidence, axis: Axis, about: About) -> tuple[Table, list[Sub
         length=_pairs([[np.nan if r is None else r.length for r in pair] for pair in shown], np.float64),
         strong=_pairs([unit.strong for unit in rows], bool),
         slots=np.array([unit.slots for unit in rows], dtype=np.int64),
+        scored=_pairs([unit.scored for unit in rows], bool),
+        own=np.array([_two(unit.own) for unit in rows], dtype=bool).reshape(len(rows), 2),
+        part_values=_parts([unit.parts for unit in rows]),
         values=_padded([values for unit in rows for values in unit.values], most).reshape(len(rows), 2, most),
         ratings=_padded([unit.ratings for unit in rows], most),
         opponent=np.array([_opponent(unit, codes) for unit in rows], dtype=np.int64),
@@ -109,6 +112,23 @@ def _padded(rows: Sequence[Sequence[float]], width: int) -> FloatArray:
     found = np.full((len(rows), width), np.nan)
     for row, values in zip(found, rows, strict=True):
         row[: len(values)] = values
+    return found
+
+
+def _two(own: Sequence[bool]) -> tuple[bool, bool]:
+    """Of the responses in slots 0 and 1."""
+    first, second, *_ = (*own, False, False)
+    return first, second
+
+
+def _parts(rows: Sequence[Sequence[tuple[Part, ...]]]) -> FloatArray:
+    """An array [units, 2, parts, 2], of responses in slots 0 and 1; NaN where a part said nothing."""
+    most = max((len(parts) for orders in rows for parts in orders), default=0)
+    found = np.full((len(rows), 2, most, 2), np.nan)
+    for row, orders in enumerate(rows):
+        for order, parts in enumerate(orders):
+            for number, part in enumerate(parts):
+                found[row, order, number, : len(part[:2])] = [np.nan if one is None else one for one in part[:2]]
     return found
 
 

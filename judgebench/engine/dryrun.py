@@ -8,9 +8,9 @@ from judgebench.core.errors import VerdictError
 from judgebench.core.item import Item, Response, Sample
 from judgebench.core.request import Chat, Completion, Request, Reward, SequenceScore, Text, Usage
 from judgebench.engine.ask import cost_of
+from judgebench.engine.entrant import Entrant, Model
 from judgebench.engine.execute import Selected, left_to_answer, left_to_judge, responses
 from judgebench.engine.plan import TrialKey
-from judgebench.engine.resolve import Entrant, Model
 from judgebench.plugin.kinds import Judge, Policy
 from judgebench.store.manifest import Planned
 from judgebench.store.record import Content

@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 
 from judgebench.core.errors import RequestError, TransientError, VerdictError
 from judgebench.core.events import Event, JobDone, RunFinished, RunStarted, StageStarted
-from judgebench.core.item import Item, Miss, Preference, Response, Sample, Score, Verdict
+from judgebench.core.item import Item, Miss, Part, Preference, Response, Sample, Score, Verdict
 from judgebench.engine.ask import Door, Stopped
-from judgebench.engine.guard import Collecting, blaming, check_unchanged, checked
+from judgebench.engine.entrant import Entrant
+from judgebench.engine.guard import Collecting, blaming, check_unchanged, checked, checked_parts
 from judgebench.engine.plan import TrialKey, trials
-from judgebench.engine.resolve import Entrant
 from judgebench.plugin.kinds import Judge, Policy
 from judgebench.store.commit import GroupCommit
 from judgebench.store.lines import AnswerLine, Line, TrialName, VerdictLine
@@ -169,10 +169,12 @@ class Runner:
         ask = Collecting(self._door.at(key.item.id, key.repeat))
         samples: tuple[Sample, ...] | None = None
         verdict: Verdict | None = None
+        parts: tuple[Part, ...] = ()
         miss = None
         with blaming(entrant):
             try:
                 samples = tuple(await entrant.component.sample(trial, ask))
+                parts = checked_parts(entrant.component.parts(trial, samples), len(shown))
                 verdict = checked(entrant.component.read(trial, samples), len(shown))
             except (TransientError, RequestError) as error:
                 miss = Miss("ask", error.message)
@@ -189,6 +191,7 @@ class Runner:
             preference=verdict if isinstance(verdict, Preference) else None,
             score=verdict if isinstance(verdict, Score) else None,
             miss=miss,
+            parts=parts,
         )
         await self._write(entrant, key.item, line, miss)
 

@@ -1,12 +1,14 @@
 """What surrounds a component while it works: its samples are kept, its faults are named, its verdict is checked."""
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from judgebench.core.errors import DataError, JudgebenchError, PluginError
-from judgebench.core.item import Preference, Sample, Score, Verdict
+from judgebench.core.item import Part, Preference, Sample, Score, Verdict
 from judgebench.engine.ask import Asker, Stopped
-from judgebench.engine.resolve import Entrant
+from judgebench.engine.entrant import Entrant
+from judgebench.plugin.component import Component
 
 
 class Collecting:
@@ -47,7 +49,8 @@ def check_unchanged(entrant: Entrant[Any]) -> None:
 
     Looked at once its models are loaded: a checkpoint that was overwritten since would answer under another's name.
     """
-    parts = [(entrant.component, entrant.subject.identity), *((one.backend, one.identity) for one in entrant.models)]
+    parts: list[tuple[Component, Mapping[str, Any]]] = [(one.component, one.subject.identity) for one in entrant.all()]
+    parts += [(model.backend, model.identity) for model in entrant.models]
     for component, identity in parts:
         for what, digest in component.fingerprint().items():
             if identity[what] != digest:
@@ -69,3 +72,11 @@ def checked(verdict: Verdict, responses: int) -> Verdict:
     if len(values) != responses or not sound:
         raise ValueError(f"{verdict} is no verdict on {responses} responses")
     return verdict
+
+
+def checked_parts(parts: Sequence[Part], responses: int) -> tuple[Part, ...]:
+    """The parts, if each is a row of finite numbers on so many responses, or empty; else ValueError."""
+    for part in parts:
+        if part and (len(part) != responses or not all(one is None or math.isfinite(one) for one in part)):
+            raise ValueError(f"{part} is no part of a verdict on {responses} responses")
+    return tuple(map(tuple, parts))

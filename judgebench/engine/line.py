@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from judgebench.core.errors import PermanentError, RequestError, TransientError
 from judgebench.core.events import CallFailed, Event
 from judgebench.core.request import Completion, Request
-from judgebench.engine.resolve import Model
+from judgebench.engine.entrant import Model
 from judgebench.plugin.kinds import Session
 
 Sleep = Callable[[float], Awaitable[None]]

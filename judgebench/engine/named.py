@@ -1,6 +1,6 @@
 """Benchmarks and measures by their specs, NAME[:VALUE][,key=value]: components that ask no model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -12,7 +12,7 @@ from judgebench.engine.spec import Entry, Words, split, words_of
 from judgebench.plugin.benchmark import Benchmark, DerivedBenchmark
 from judgebench.plugin.component import Component
 from judgebench.plugin.measure import Measure, Mode
-from judgebench.plugin.options import build
+from judgebench.plugin.options import build, nearest
 from judgebench.plugin.registry import Registry
 
 
@@ -73,6 +73,19 @@ def build_measure(text: str, registry: Registry, mode: Mode, convention: str = "
     board: dict[str, Any] = {"mode": mode, "convention": convention}
     given = {**{key: value for key, value in board.items() if key in declared}, **given}
     return Chosen(build(cls, given, where, strict=False), subset or None)
+
+
+def preset_of(cls: type[Component], words: Words, where: str) -> tuple[Words, Mapping[str, Any]]:
+    """The words without `preset=NAME`, and the options that it stands for, those left out that the words give."""
+    if "preset" not in words.options:
+        return words, {}
+    chosen = words.options["preset"]
+    if chosen not in cls.presets:
+        known = nearest(str(chosen), cls.presets) if cls.presets else f"'{words.head}' has none"
+        raise ConfigError(f"{where}: there is no preset '{chosen}'", known)
+    options = {key: value for key, value in words.options.items() if key != "preset"}
+    values = {key: value for key, value in cls.presets[chosen].items() if key not in options}
+    return msgspec.structs.replace(words, options=options), values
 
 
 def option_values(cls: type[Component], words: Words, where: str) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from judgebench import __version__
 from judgebench.core.errors import ConfigError
 from judgebench.core.item import Item
 from judgebench.engine.checkpoints import expanded, filled, matches, pattern_of
+from judgebench.engine.entrant import Entrant
 from judgebench.engine.named import EACH, build_measure, items_of
 from judgebench.engine.pairings import pairings
 from judgebench.engine.plan import slots
-from judgebench.engine.resolve import Entrant, Setup, build_entrant, resolve
+from judgebench.engine.resolve import Setup, build_entrant, resolve
 from judgebench.engine.select import ranked
 from judgebench.engine.spec import RunSpec
 from judgebench.engine.units import subsets
@@ -179,7 +180,7 @@ def check_parts(measures: Iterable[str], items: Sequence[Item], turns: Iterable[
 def _software(setup: Setup, known: Registry) -> dict[str, tuple[str, ...]]:
     used: list[Any] = [setup.benchmark]
     for entrant in setup.entrants:
-        used += [entrant.component, *(model.backend for model in entrant.models)]
+        used += [one.component for one in entrant.all()] + [model.backend for model in entrant.models]
     return versions(used, known)
 
 

@@ -181,6 +181,8 @@ def named(texts: Sequence[str], what: str) -> dict[str, str | dict[str, Any]]:
 def _default_name(words: Words) -> str:
     if words.model is not None:
         return f"{words.head}@{label(words.model)}"
+    if words.value and (inner := re.fullmatch(r"([^\s=:@,+]+)@([^+]+)", words.value)):  # a judge made of another
+        return f"{words.head}-{inner[1]}@{label(inner[2])}"
     return label(words.value) if words.value else words.head
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from math import nan
 from typing import Any, Literal
 
-from judgebench.core.item import Item, Preference, Response, Score, Verdict
+from judgebench.core.item import Item, Part, Preference, Response, Score, Verdict
+from judgebench.engine.authorship import Authorship
 from judgebench.engine.evidence import HUMANS, Evidence
 from judgebench.engine.plan import TrialKey
 from judgebench.store.manifest import Planned
@@ -42,8 +43,11 @@ class Unit:
     asked: list[bool] = field(default_factory=_no)
     valid: list[bool] = field(default_factory=_no)
     strong: list[bool] = field(default_factory=_no)
+    scored: list[bool] = field(default_factory=_no)
     preference: list[float] = field(default_factory=lambda: [0.0, 0.0])
     values: list[tuple[float, ...]] = field(default_factory=lambda: [(), ()])
+    parts: list[tuple[Part, ...]] = field(default_factory=lambda: [(), ()])
+    own: tuple[bool, ...] = (False, False)
 
     @property
     def slots(self) -> int:
@@ -108,6 +112,7 @@ def units(evidence: Evidence, about: Literal["policy under judge", "judge"]) -> 
     """
     found: dict[tuple[Any, ...], Unit] = {}
     voted: dict[str, Item] = {}
+    own = Authorship(evidence.subjects).own
     for key, plan in evidence.planned:
         if key.item.votes and plan.policy is None:
             voted[key.item.id] = key.item
@@ -120,6 +125,7 @@ def units(evidence: Evidence, about: Literal["policy under judge", "judge"]) -> 
                 unit = found[name] = Unit(side.subject, key.item, slots, key.turn, plan.policy is None, side.opponent)
                 alone = about != "judge" and plan.opponent is None
                 unit.itself = alone and evidence.named(plan.policy) in slots[1:2]
+                unit.own = tuple(own(key.judge, slot) for slot in slots)
             _add(unit, key, shown, evidence, side.flipped)
     yield from found.values()
     if about == "judge":
@@ -151,8 +157,12 @@ def _add(unit: Unit, key: TrialKey, shown: tuple[Response, ...] | None, evidence
     unit.responses = shown[::-1] if flipped else shown
     line = evidence.content.verdicts.get(key.record)
     unit.asked[column] = line is not None
+    if line is not None and line.parts:
+        turned = [tuple(part[key.order.index(slot)] for slot in straight) if part else () for part in line.parts]
+        unit.parts[column] = tuple(part[::-1] if flipped else part for part in turned)
     if line is not None and line.verdict is not None:
         unit.valid[column] = True
+        unit.scored[column] = line.score is not None
         first = first_slot(line.verdict, key.order)
         unit.preference[column] = 1.0 - first if flipped else first
         values = by_slot(line.verdict, key.order)

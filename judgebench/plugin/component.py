@@ -2,7 +2,7 @@
 
 from abc import ABC
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class Component(ABC):
@@ -13,6 +13,8 @@ class Component(ABC):
     summary: ClassVar[str] = ""
     status: ClassVar[str] = ""
     """What a user should know of its state, such as `untested on a GPU`: shown by `judgebench list`."""
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """Options with the values of a paper or an official program, by name: `preset=NAME` sets them, others given win."""
 
     def fingerprint(self) -> Mapping[str, str]:
         """Digests of what the options only point to (a template's text, a model file): part of the identity."""

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-from judgebench.core.item import Item, Judged, Response, Sample, Trial, Verdict
+from judgebench.core.item import Item, Judged, Part, Response, Sample, Trial, Verdict
 from judgebench.core.leaderboard import Leaderboard
 from judgebench.core.request import Chat, Completion, Request
 from judgebench.plugin.benchmark import Benchmark
@@ -47,6 +47,8 @@ class Backend(Component):
 
     kind = "backend"
     can: ClassVar[frozenset[type]] = frozenset({Chat})
+    guides: ClassVar[bool] = False
+    """Whether it can hold the answer to a Chat to the request's JSON schema; one that cannot is not given it."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -114,6 +116,14 @@ class Judge(Component):
     @abstractmethod
     def read(self, trial: Trial, samples: Sequence[Sample]) -> Verdict:
         """The verdict in shown order; VerdictError when the samples hold none."""
+
+    def parts(self, trial: Trial, samples: Sequence[Sample]) -> Sequence[Part]:
+        """What each of its votes or jurors said, where the verdict is made of several: kept in the record beside it.
+
+        One row of numbers a part, in shown order: probabilities beside a Preference, scores beside a Score. None where
+        a response got none, and an empty row for a part without a verdict.
+        """
+        return ()
 
 
 class Import(Component):

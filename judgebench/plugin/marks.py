@@ -2,10 +2,11 @@
 
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from judgebench.core.errors import VerdictError
+from judgebench.core.item import Response
 from judgebench.core.request import Completion
 from judgebench.plugin import con_j
 from judgebench.plugin.transcript import without_reasoning
@@ -54,11 +55,14 @@ def letters_of(form: MarkForm, responses: int, tie: bool = False) -> str:
     return LETTERS[: min(responses, most)] + ("C" if tied else "")
 
 
-def letter_of(completion: Completion, known: str, form: MarkForm, reasoning: tuple[str, ...]) -> str:
+def letter_of(
+    completion: Completion, known: str, form: MarkForm, reasoning: tuple[str, ...], shown: Sequence[Response] = ()
+) -> str:
     """The letter of `known` (see `letters_of`) that a text names. VerdictError when it names none.
 
     `strict`: the one letter in [[...]]; two different ones are none, and so is a text cut at max_tokens unless the mark
-    is the last thing in it. The other forms are the official parsers'.
+    is the last thing in it. Where one of the responses that were `shown` holds such a mark itself, a mark counts only
+    as the last thing of the text: elsewhere it may be quoted. The other forms are the official parsers'.
     """
     text = without_reasoning(completion.text, reasoning)
     if form != "strict":
@@ -67,14 +71,17 @@ def letter_of(completion: Completion, known: str, form: MarkForm, reasoning: tup
             raise VerdictError(_none(completion))
         return found
     marks = [mark for mark in _LETTER.finditer(text) if mark[1] in known]
-    return _only(completion, text, marks)
+    return _only(completion, text, marks, _bears(shown, _LETTER))
 
 
-def rating_of(completion: Completion, form: RatingForm, reasoning: tuple[str, ...]) -> float:
+def rating_of(
+    completion: Completion, form: RatingForm, reasoning: tuple[str, ...], shown: Sequence[Response] = ()
+) -> float:
     """The number that a text gives as its rating. VerdictError when there is none.
 
     `strict`: the one number in [[...]]; two different ones are none, and so is a text cut at max_tokens unless the mark
-    is the last thing in it. The other forms are the official parsers'.
+    is the last thing in it. Where a response that was `shown` holds such a mark itself, as for `letter_of`. The other
+    forms are the official parsers'.
     """
     text = without_reasoning(completion.text, reasoning)
     if form != "strict":
@@ -82,17 +89,26 @@ def rating_of(completion: Completion, form: RatingForm, reasoning: tuple[str, ..
         if found is None:
             raise VerdictError(_none(completion))
         return float(found[1])
-    return float(_only(completion, text, list(_RATINGS[form][0].finditer(text))))
+    mark = _RATINGS[form][0]
+    return float(_only(completion, text, list(mark.finditer(text)), _bears(shown, mark)))
 
 
-def _only(completion: Completion, text: str, marks: list[re.Match[str]]) -> str:
-    if completion.finish == "length" and not (marks and marks[-1].end() == len(text)):
+def _bears(shown: Sequence[Response], mark: re.Pattern[str]) -> bool:
+    """Does one of the responses hold such a mark, which a judge's text may repeat?"""
+    return any(mark.search(turn) for response in shown for turn in response.turns)
+
+
+def _only(completion: Completion, text: str, marks: list[re.Match[str]], borne: bool) -> str:
+    last = bool(marks) and marks[-1].end() == len(text)
+    if completion.finish == "length" and not last:
         raise VerdictError(CUT)
     said = {mark[1] for mark in marks}
     if len(said) > 1:
         raise VerdictError("two different verdicts in one text")
     if not said:
         raise VerdictError("no verdict")
+    if borne and not last:
+        raise VerdictError("no verdict at the end, and a response holds a mark that may be quoted")
     return said.pop()
 
 

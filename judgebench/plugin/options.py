@@ -7,7 +7,7 @@ import math
 import types
 import typing
 from collections.abc import Collection, Iterable, Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
@@ -26,11 +26,12 @@ TopP = Annotated[float, msgspec.Meta(gt=0, le=1)]
 """Share of probability that nucleus sampling keeps; 1 keeps all."""
 
 
-def option(default: Any = dataclasses.MISSING, *, help: str, identity: bool = True) -> Any:
+def option(default: Any = dataclasses.MISSING, *, help: str, identity: bool | Literal["if set"] = True) -> Any:
     """A field of a component with its help text; without a default it is required.
 
     `identity=False` marks what cannot change a result (a time-out, a path whose content is
-    fingerprinted): changing it does not make another subject.
+    fingerprinted): changing it does not make another subject. `if set` is for an option that came later: left at its
+    default it changes no identity, so that older runs are continued.
     """
     return dataclasses.field(default=default, metadata={"help": help, "identity": identity})
 
@@ -104,8 +105,13 @@ def options(component: Any) -> dict[str, Any]:
 
 def identity_options(component: Any) -> dict[str, Any]:
     """The options that can change a result."""
-    marked = {f.name for f in dataclasses.fields(component) if f.metadata.get("identity", True)}
+    marked = {f.name for f in dataclasses.fields(component) if _counts(f, getattr(component, f.name))}
     return {key: value for key, value in options(component).items() if key in marked}
+
+
+def _counts(field: "dataclasses.Field[Any]", value: Any) -> bool:
+    counts = field.metadata.get("identity", True)
+    return value != field.default if counts == "if set" else bool(counts)
 
 
 def model_options(cls: type[Any]) -> tuple[str, ...]:

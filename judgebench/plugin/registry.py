@@ -165,7 +165,7 @@ def _checked(cls: Any) -> type[Component]:
         raise PluginError(f"{cls.__name__} is no frozen dataclass: decorate it with @dataclass(frozen=True)")
     if inspect.isabstract(cls):
         raise PluginError(f"{cls.__name__} does not implement {', '.join(sorted(cls.__abstractmethods__))}")
-    reserved = {"kind", "name", "summary", "status", cls.kind, *(PLANNING if issubclass(cls, Judge) else ())}
+    reserved = {"kind", "name", "summary", "status", "preset", cls.kind, *(PLANNING if issubclass(cls, Judge) else ())}
     if taken := reserved.intersection(option.name for option in dataclasses.fields(cls)):  # type: ignore[arg-type]
         raise PluginError(f"{cls.__name__} has an option '{min(taken)}', which is a reserved word")
     typing.get_type_hints(cls)

@@ -10,7 +10,8 @@ from judgebench.stats.arrays import BoolArray, FloatArray, IntArray
 
 _BY_UNIT = (
     "subject", "cluster", "planned", "asked", "valid", "preference", "gold", "length", "strong", "slots", "values",
-    "ratings", "opponent", "itself", "inconsistent", "item", "shown",
+    "ratings", "opponent", "itself", "inconsistent", "item", "shown", "own", "scored",
+    "part_values",
 )  # fmt: skip
 
 
@@ -41,6 +42,10 @@ class Table:
     itself: bool [units]: the policy is compared with the baseline under its own name; about judges: the subject is the
     people who gave the votes, whose verdicts are these.
     inconsistent: bool [units]: recorded as a tie, because two orders disagreed.
+    scored: bool [units, 2]: the verdict is a Score, so that `values` are no probabilities.
+    own: bool [units, 2]: the response in slot 0, slot 1 was written by the very model that judges.
+    part_values: float [units, 2, parts, 2]: what each of several votes or jurors said of the responses in slots 0 and
+    1, in each order: probabilities, or scores; NaN where it said nothing, and no parts where no judge has several.
     item: int [units], the same number for the same item and turn.
     shown: int [units], the same number for the same item, turn and authors of the responses.
     subsets: bool [units] each, by name of a part of the benchmark: does the unit belong to it.
@@ -75,6 +80,9 @@ class Table:
     names: Sequence[str]
     texts: Sequence[tuple[str | None, str | None]]
     family: IntArray
+    scored: BoolArray
+    own: BoolArray
+    part_values: FloatArray
     item_features: Mapping[str, FloatArray] = field(default_factory=dict)
     features: Mapping[str, FloatArray] = field(default_factory=dict)
     votes: Mapping[str, FloatArray] = field(default_factory=dict)
@@ -89,6 +97,14 @@ class Table:
         for name in ("item_features", "features", "votes", "subsets"):
             changed[name] = {key: column[chosen] for key, column in getattr(self, name).items()}
         return replace(self, **changed)
+
+    @property
+    def parts(self) -> FloatArray:
+        """float [units, 2, parts]: P(slot 0 is better) by each vote or juror; scores are compared, NaN without both."""
+        first, second = self.part_values[..., 0], self.part_values[..., 1]
+        compared = np.where(first > second, 1.0, np.where(first < second, 0.0, 0.5))
+        said = np.where(self.scored[:, :, None], compared, first)
+        return np.asarray(np.where(np.isnan(first + second), np.nan, said))
 
     @property
     def complete(self) -> BoolArray:

@@ -5,7 +5,7 @@ import zlib
 import msgspec
 
 from judgebench.core.errors import RecordError
-from judgebench.core.item import Item, Miss, Preference, Response, Sample, Score, Verdict
+from judgebench.core.item import Item, Miss, Part, Preference, Response, Sample, Score, Verdict
 from judgebench.store.readable import readable
 
 TrialName = tuple[str, tuple[str, ...], str, tuple[int, ...], int, int]
@@ -49,7 +49,7 @@ class VerdictLine(msgspec.Struct, frozen=True, tag_field="line", tag="verdict", 
     """A judge's samples and verdict (in shown order) on a trial, or the miss in the verdict's place.
 
     `slots` names the authors in slot order; `order` is the trial's permutation. `turn`: it is about the first so many
-    turns, 0: the whole conversation.
+    turns, 0: the whole conversation. `parts` are what each of several votes said, as `Judge.parts` gives them.
     """
 
     judge: str
@@ -62,6 +62,7 @@ class VerdictLine(msgspec.Struct, frozen=True, tag_field="line", tag="verdict", 
     score: Score | None = None
     miss: Miss | None = None
     turn: int = 0
+    parts: tuple[Part, ...] = ()
 
     @property
     def key(self) -> TrialName:

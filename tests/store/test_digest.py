@@ -11,6 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from judgebench.core.request import Chat, Message, NextToken, Sampling, SequenceScore, Text
+from judgebench.plugin.as_asked import as_asked
 from judgebench.store.cache import Cache
 from judgebench.store.digest import digest, sha256
 
@@ -24,9 +25,10 @@ sampling = st.builds(
     st.integers(1, 4096),
     st.lists(st.text(), max_size=2).map(tuple),
     st.none() | st.integers(0, 2**31),
+    st.none() | st.integers(1, 100),
 )
 kinds = [
-    st.builds(Chat, messages, sampling),
+    st.builds(Chat, messages, sampling, st.none() | st.text()),
     st.builds(Text, st.text(), sampling),
     st.builds(NextToken, messages, st.lists(st.text(), max_size=3).map(tuple), st.integers(1, 20)),
     st.builds(SequenceScore, messages, st.text()),
@@ -66,7 +68,7 @@ def test_a_changed_field_changes_the_digest(pair: tuple[Any, Any], number: int) 
 @given(requests, requests)
 def test_keys_of_a_cache(one: Any, other: Any) -> None:
     def key(request: Any, identity: object = "m", repeat: int = 0, number: int = 0) -> bytes:
-        return Cache.key(identity, type(request).__name__, request, repeat, number)
+        return Cache.key(identity, type(request).__name__, as_asked(request), repeat, number)
 
     assert (key(one) == key(other)) == (type(one) is type(other) and repr(one) == repr(other))
     assert len({key(one), key(one, "n"), key(one, repeat=1), key(one, number=1)}) == 4
@@ -79,6 +81,7 @@ def test_requests_of_two_kinds_never_share_a_key() -> None:
 
         messages: tuple[Message, ...]
         sampling: Sampling = Sampling()
+        schema: str | None = None
 
     one, other = Chat((Message("user", "x"),)), Cousin((Message("user", "x"),))
     assert digest(one) == digest(other)  # therefore the engine puts the name into the key
@@ -132,5 +135,5 @@ def test_what_a_digest_tells_apart(function: Any) -> None:
 
 def test_digests_stay_what_they_are() -> None:
     """A change here makes every cache useless and every subject another one."""
-    assert digest((Chat((Message("user", "é"),)), 1)).hex() == "36e43e39617b2e52f4016c1855dc39d3"
+    assert digest((as_asked(Chat((Message("user", "é"),))), 1)).hex() == "36e43e39617b2e52f4016c1855dc39d3"
     assert sha256({"b": 1, "a": (2.0, None)}) == "504d18aa7cf3dccb8808f46676e68c8b201f39636fc9f1ba3547667d2df42748"

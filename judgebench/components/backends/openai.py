@@ -32,6 +32,7 @@ class OpenAI(Backend):
     name = "openai"
     summary = "any OpenAI-compatible server"
     can = frozenset({Chat, Text, NextToken})
+    guides = True
 
     model: str = option(help="the model's name on the server")
     base_url: str = option(f"https://{_HOST}/v1", help="the server's address, up to and with /v1")

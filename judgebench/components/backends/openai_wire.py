@@ -62,9 +62,9 @@ class Wire:
         """Path below the base URL, and JSON. `extra` has the last word; a null in it leaves the field out."""
         fields: dict[str, Any] = {"model": self.model}
         match request:
-            case Chat(messages, sampling):
+            case Chat(messages, sampling, schema):
                 path = "/chat/completions"
-                fields |= {"messages": messages, **_sampling(sampling, self.max_tokens_field)}
+                fields |= {"messages": messages, **_sampling(sampling, self.max_tokens_field), **_guided(schema)}
             case NextToken(messages, _, top):
                 path = "/chat/completions"
                 fields |= {"messages": messages, "temperature": 0.0, self.max_tokens_field: 1}
@@ -89,7 +89,16 @@ def _sampling(sampling: Sampling, limit: str) -> dict[str, Any]:
         fields["stop"] = sampling.stop
     if sampling.seed is not None:
         fields["seed"] = sampling.seed
+    if sampling.top_k is not None:  # no field of OpenAI's own servers, which refuse it
+        fields["top_k"] = sampling.top_k
     return fields
+
+
+def _guided(schema: str | None) -> dict[str, Any]:
+    if schema is None:
+        return {}
+    wanted = {"name": "answer", "strict": True, "schema": msgspec.Raw(schema.encode())}
+    return {"response_format": {"type": "json_schema", "json_schema": wanted}}
 
 
 class _Message(msgspec.Struct):
@@ -157,6 +166,7 @@ def completion(data: bytes, request: Request) -> Completion:
         _FINISH.get(choice.finish_reason),
         Usage(usage.prompt_tokens or 0, usage.completion_tokens or 0),
         _first_token(choice) if isinstance(request, NextToken) else (),
+        guided=isinstance(request, Chat) and request.schema is not None,
     )
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from judgebench.core.errors import ConfigError, DataError, PermanentError, RequestError, TransientError
 from judgebench.core.request import Chat, Completion, Finish, NextToken, Request, Reward, SequenceScore, Text, Usage
+from judgebench.plugin.as_asked import as_asked
 from judgebench.plugin.files import read_rows
 from judgebench.plugin.kinds import Backend, Secret, Session
 from judgebench.plugin.options import option
@@ -108,7 +109,7 @@ class _Script:
 
     def _otherwise(self, request: Request) -> Rule:
         if replies := self.backend.replies:
-            digest = hashlib.blake2b(msgspec.json.encode(request), digest_size=8).digest()
+            digest = hashlib.blake2b(msgspec.json.encode(as_asked(request)), digest_size=8).digest()
             return Rule(reply=replies[int.from_bytes(digest, "big") % len(replies)])
         if self.backend.default is None:
             return Rule(reply="no rule matches this request", error="request")

@@ -60,7 +60,7 @@ class Listwise(Marked):
     def read(self, trial: Trial, samples: Sequence[Sample]) -> Preference:
         """All of the probability for the letter that is named."""
         letters = letters_of(self.parser, len(trial.responses))
-        best = letter_of(samples[0].completion, letters, self.parser, self.strip_reasoning)
+        best = letter_of(samples[0].completion, letters, self.parser, self.strip_reasoning, trial.responses)
         return Preference(tuple(float(letter == best) for letter in letters), best)
 
 

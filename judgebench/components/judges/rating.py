@@ -90,7 +90,7 @@ class Rating(Prompted, Sampled, Scaled):
         failed: VerdictError | None = None
         for sample in samples:
             try:
-                found.append(self._read(sample))
+                found.append(self._read(trial, sample))
             except VerdictError as error:
                 if self.unread == "miss":
                     raise
@@ -100,8 +100,8 @@ class Rating(Prompted, Sampled, Scaled):
             raise failed
         return Score(tuple(found))
 
-    def _read(self, sample: Sample) -> float:
-        found = rating_of(sample.completion, self.parser, self.strip_reasoning)
+    def _read(self, trial: Trial, sample: Sample) -> float:
+        found = rating_of(sample.completion, self.parser, self.strip_reasoning, trial.responses)
         if not self.least <= found <= self.most:
             raise VerdictError(f"a rating outside of {self.least:g} to {self.most:g}")
         return found

@@ -57,7 +57,8 @@ class Verdict(Marked):
 
     def read(self, trial: Trial, samples: Sequence[Sample]) -> Preference:
         """The one mark of the text."""
-        mark = letter_of(samples[0].completion, letters_of(self.parser, 2, tie=True), self.parser, self.strip_reasoning)
+        letters = letters_of(self.parser, 2, tie=True)
+        mark = letter_of(samples[0].completion, letters, self.parser, self.strip_reasoning, trial.responses)
         return Preference(VERDICTS[mark], mark)
 
 

@@ -37,6 +37,8 @@ class Draws:
         for row, sampling in enumerate(self._rows):
             if sampling.temperature > 0 and not self._ended[row]:
                 parts = counted(scores[row] / sampling.temperature)
+                if sampling.top_k is not None:
+                    parts = likeliest(parts, sampling.top_k)
                 if sampling.top_p < 1:
                     parts = nucleus(parts, sampling.top_p)
                 token = drawn(parts, self._chance[row].random())
@@ -50,6 +52,11 @@ def counted(logits: "torch.Tensor") -> "torch.Tensor":
     import torch
 
     return (torch.softmax(logits, dim=0) * UNIT).round().to(torch.int64)
+
+
+def likeliest(parts: "torch.Tensor", top_k: int) -> "torch.Tensor":
+    """Counts [vocabulary] with 0 outside the `top_k` likeliest tokens, and those exactly as likely as the last."""
+    return parts * (parts >= parts.topk(min(max(top_k, 1), len(parts))).values.min())
 
 
 def nucleus(parts: "torch.Tensor", top_p: float) -> "torch.Tensor":

@@ -28,6 +28,7 @@ class LlamaCpp(Backend):
     name = "llamacpp"
     summary = "a GGUF model in this process, by llama.cpp"
     can = frozenset({Chat, Text, NextToken})
+    guides = True
 
     model: str = option(
         help="path of a .gguf file, hf:owner/repo/file.gguf, or qwen2.5-coder-1.5b, qwen2.5-coder-0.5b, smollm2-135m",

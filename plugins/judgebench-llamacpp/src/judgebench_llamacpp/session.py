@@ -1,6 +1,7 @@
 """Requests to a loaded model, from asyncio: each waits in a thread of its own, which the engine wakes per token."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -80,7 +81,7 @@ class LlamaSession:
             if not self._chat:
                 raise PermanentError("the model's file holds no chat template", "give one: chat_template=FILE")
             rows = [{"role": message.role, "content": message.content} for message in request.messages]
-            asked = _sampling(request.sampling) if isinstance(request, Chat) else _next_token(request)
+            asked = _written(request) if isinstance(request, Chat) else _next_token(request)
             return self._server.handle_chat_completions, {"messages": rows, **asked}
         raise PermanentError(f"llamacpp cannot answer {type(request).__name__}", "use another backend for this judge")
 
@@ -93,6 +94,18 @@ def _sampling(sampling: Sampling) -> Chunk:
         body["stop"] = list(sampling.stop)
     if sampling.seed is not None:
         body["seed"] = sampling.seed % _RANDOM_SEED
+    if sampling.top_k is not None:
+        body["top_k"] = sampling.top_k
+    return body
+
+
+def _written(request: Chat) -> Chunk:
+    body = _sampling(request.sampling)
+    if request.schema is not None:
+        try:
+            body["json_schema"] = json.loads(request.schema)
+        except ValueError as error:
+            raise RequestError(f"the JSON schema of the answer is no JSON: {error}") from None
     return body
 
 
@@ -124,7 +137,8 @@ def _completion(chunks: list[Chunk], request: Request) -> Completion:
     if finish is None:
         raise TransientError("llama.cpp broke the answer off", "is there memory left?")
     if not isinstance(request, NextToken):
-        return Completion("".join(text), finish, usage)
+        guided = isinstance(request, Chat) and request.schema is not None
+        return Completion("".join(text), finish, usage, guided=guided)
     if not tokens:
         raise RequestError("llama.cpp gave no log-probs for the next token")
     tokens.sort(key=lambda pair: -pair[1])

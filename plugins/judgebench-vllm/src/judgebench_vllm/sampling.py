@@ -30,6 +30,7 @@ def answer(sampling: Sampling) -> Any:
         max_tokens=sampling.max_tokens,
         stop=[text for text in sampling.stop if text],
         seed=None if sampling.seed is None else sampling.seed % SEEDS,
+        **({} if sampling.top_k is None else {"top_k": sampling.top_k}),
     )
 
 
