@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from judgebench.core.item import Trial
+from judgebench.core.item import Sample, Trial
 from judgebench.core.request import Chat, Message, ModelName, Sampling
 from judgebench.plugin.kinds import Judge
-from judgebench.plugin.marks import MarkForm
+from judgebench.plugin.marks import MarkForm, letter_of, letters_of
 from judgebench.plugin.options import Temperature, TokenLimit, TopP, option
+from judgebench.plugin.structured import VERDICT, Output, as_json, json_value, one_of
 from judgebench.plugin.template import Template
 from judgebench.plugin.transcript import judge_messages, judge_template
 
@@ -69,11 +70,32 @@ class Prompted(OneModel):
 
 @dataclass(frozen=True)
 class Marked(Prompted, Sampled):
-    """A judge whose text names a letter."""
+    """A judge whose text names a letter.
+
+    With `output=json` the model is asked for a JSON object, held to its schema where the backend can do so; a text
+    that is no such object is read by the parser.
+    """
 
     parser: MarkForm = option("strict", help="how the text is read: strictly, or as an official parser does")
     strip_reasoning: tuple[str, ...] = option(("think",), help="tags of reasoning blocks in which no mark counts")
+    output: Output = option(
+        "text", help="json: a JSON object, by a schema where the backend can; else text", identity="if set"
+    )
+
+    def letters(self, trial: Trial) -> str:
+        """The letters that the text may name: of two responses or more, without a tie."""
+        return letters_of(self.parser, len(trial.responses))
 
     def request(self, trial: Trial) -> Chat:
         """The one request about a trial."""
-        return Chat(self.messages(trial), self.sampling)
+        asked = Chat(self.messages(trial), self.sampling)
+        return asked if self.output == "text" else as_json(asked, VERDICT, one_of(self.letters(trial)))
+
+    def letter(self, trial: Trial, sample: Sample) -> str:
+        """The letter that a sample names; VerdictError when it names none."""
+        letters = self.letters(trial)
+        if self.output == "json":
+            said = json_value(sample.completion, self.strip_reasoning, VERDICT)
+            if isinstance(said, str) and len(said) == 1 and said in letters:
+                return said
+        return letter_of(sample.completion, letters, self.parser, self.strip_reasoning, trial.responses)

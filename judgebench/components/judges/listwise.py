@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from judgebench.core.item import Preference, Sample, Trial
 from judgebench.plugin.kinds import Ask
-from judgebench.plugin.marks import LETTERS, letter_of, letters_of
+from judgebench.plugin.marks import LETTERS, letters_of
 from judgebench.plugin.prompted import Marked
 
 WORDING = """\
@@ -59,9 +59,8 @@ class Listwise(Marked):
 
     def read(self, trial: Trial, samples: Sequence[Sample]) -> Preference:
         """All of the probability for the letter that is named."""
-        letters = letters_of(self.parser, len(trial.responses))
-        best = letter_of(samples[0].completion, letters, self.parser, self.strip_reasoning, trial.responses)
-        return Preference(tuple(float(letter == best) for letter in letters), best)
+        best = self.letter(trial, samples[0])
+        return Preference(tuple(float(letter == best) for letter in self.letters(trial)), best)
 
 
 COMPONENT = Listwise

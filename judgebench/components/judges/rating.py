@@ -12,6 +12,7 @@ from judgebench.plugin.kinds import Ask
 from judgebench.plugin.marks import RatingForm, rating_of
 from judgebench.plugin.options import option
 from judgebench.plugin.prompted import OneModel, Prompted, Sampled
+from judgebench.plugin.structured import NUMBER, RATING, Output, as_json, json_number
 
 WORDING = """\
 Rate an answer with a number from {{ least }} (useless) to {{ most }} (nothing to improve). What counts: does it do \
@@ -64,6 +65,9 @@ class Rating(Prompted, Sampled, Scaled):
 
     parser: RatingForm = option("strict", help="how the text is read: strictly, or as an official parser does")
     strip_reasoning: tuple[str, ...] = option(("think",), help="tags of reasoning blocks in which no rating counts")
+    output: Output = option(
+        "text", help="json: a JSON object, by a schema where the backend can; else text", identity="if set"
+    )
     unread: Literal["miss", "lowest"] = option("miss", help="one rating is not read: no verdict, or it is the lowest")
 
     def __post_init__(self) -> None:
@@ -81,7 +85,8 @@ class Rating(Prompted, Sampled, Scaled):
         found = []
         for response in trial.responses:
             alone = replace(trial, responses=(response,), order=(0,))
-            found.append(await ask(self.model, Chat(self.messages(alone), self.sampling)))
+            request = Chat(self.messages(alone), self.sampling)
+            found.append(await ask(self.model, request if self.output == "text" else as_json(request, RATING, NUMBER)))
         return found
 
     def read(self, trial: Trial, samples: Sequence[Sample]) -> Score:
@@ -101,7 +106,9 @@ class Rating(Prompted, Sampled, Scaled):
         return Score(tuple(found))
 
     def _read(self, trial: Trial, sample: Sample) -> float:
-        found = rating_of(sample.completion, self.parser, self.strip_reasoning, trial.responses)
+        found = json_number(sample.completion, self.strip_reasoning, RATING) if self.output == "json" else None
+        if found is None:
+            found = rating_of(sample.completion, self.parser, self.strip_reasoning, trial.responses)
         if not self.least <= found <= self.most:
             raise VerdictError(f"a rating outside of {self.least:g} to {self.most:g}")
         return found

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from judgebench.core.item import Preference, Sample, Trial
 from judgebench.plugin.kinds import Ask
-from judgebench.plugin.marks import letter_of, letters_of
+from judgebench.plugin.marks import letters_of
 from judgebench.plugin.prompted import Marked
 
 WORDING = """\
@@ -51,14 +51,17 @@ class Verdict(Marked):
 
     wording: ClassVar[str] = WORDING
 
+    def letters(self, trial: Trial) -> str:
+        """A and B, and C for a tie where the parser has one."""
+        return letters_of(self.parser, 2, tie=True)
+
     async def sample(self, trial: Trial, ask: Ask) -> Sequence[Sample]:
         """One judgment."""
         return (await ask(self.model, self.request(trial)),)
 
     def read(self, trial: Trial, samples: Sequence[Sample]) -> Preference:
         """The one mark of the text."""
-        letters = letters_of(self.parser, 2, tie=True)
-        mark = letter_of(samples[0].completion, letters, self.parser, self.strip_reasoning, trial.responses)
+        mark = self.letter(trial, samples[0])
         return Preference(VERDICTS[mark], mark)
 
 

@@ -44,6 +44,15 @@ def test_the_nucleus_alone_is_drawn_from() -> None:
     assert set(draws(values, 2000)) == {0, 1, 2, 3}
 
 
+def test_the_likeliest_alone_are_drawn_from_and_the_nucleus_is_theirs() -> None:
+    values = [math.log(p) for p in (0.4, 0.3, 0.2, 0.1)]
+    found = draws(values, 2000, top_k=2)
+    assert set(found) == {0, 1}
+    assert found.count(0) / len(found) == pytest.approx(0.4 / 0.7, abs=0.04)
+    assert set(draws(values, 500, top_k=2, top_p=0.5)) == {0}  # 0.4 of 0.7; of all it would be less than half
+    assert set(draws(values, 2000, top_k=9)) == {0, 1, 2, 3}
+
+
 @given(VALUES, st.floats(0.01, 0.999))
 def test_the_nucleus_is_the_smallest_set_that_holds_top_p(values: list[float], top_p: float) -> None:
     parts = counted(torch.tensor(values, dtype=torch.float32)).tolist()

@@ -1,5 +1,7 @@
+import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,33 @@ def test_max_tokens_ends_with_length(opened: Open) -> None:
     answer = opened(deterministic=True).ask(chat("Tell me a long story.", max_tokens=5))
     assert answer.finish == "length"
     assert answer.usage.output_tokens == 5
+
+
+def test_an_answer_can_be_held_to_a_schema(opened: Open) -> None:
+    schema = json.dumps(
+        {
+            "type": "object",
+            "properties": {"verdict": {"type": "string", "enum": ["A", "B"]}},
+            "required": ["verdict"],
+            "additionalProperties": False,
+        }
+    )
+    asked = chat("Which letter is the first of the alphabet, A or B?", max_tokens=40)
+    model = opened(deterministic=True)
+    answer = model.ask(replace(asked, schema=schema))
+    assert json.loads(answer.text)["verdict"] in ("A", "B")
+    assert answer.guided
+    assert not model.ask(asked).guided
+    with pytest.raises(RequestError, match="JSON"):
+        model.ask(replace(asked, schema="{"))
+
+
+def test_of_the_likeliest_token_alone_the_draw_is_greedy(opened: Open) -> None:
+    model = opened(deterministic=True)
+    greedy = model.ask(chat("Name an animal.", max_tokens=8)).text
+    assert {
+        model.ask(chat("Name an animal.", max_tokens=8, temperature=1.5, top_k=1, seed=s)).text for s in (1, 2)
+    } == {greedy}
 
 
 def test_stop_texts_are_left_out(opened: Open) -> None:

@@ -42,10 +42,13 @@ def test_a_conversation_is_asked_as_its_tokens(open_model: Open, engines: list[E
     params = asked.params
     assert (params.temperature, params.top_p, params.max_tokens, params.seed) == (0.7, 0.9, 40, 11)
     assert params.stop == ["###", "\n"]
+    assert params.top_k == 0  # no bound: vLLM's own default
     assert params.output_kind is RequestOutputKind.FINAL_ONLY
     assert (params.logprobs, params.prompt_logprobs, params.detokenize) == (None, None, True)
     assert (answer.text, answer.finish) == ("An answer.", "stop")
     assert answer.usage == Usage(len(asked.ids), len(read("An answer.")))
+    open_model().ask(Chat(TALK, Sampling(temperature=0.7, top_k=40)))
+    assert engines[-1].asked[-1].params.top_k == 40
 
 
 def test_a_text_is_asked_without_a_template(open_model: Open, engines: list[Engine]) -> None:

@@ -73,6 +73,7 @@ class SamplingParams:
 
     temperature: float = 1.0
     top_p: float = 1.0
+    top_k: int = 0
     seed: int | None = None
     stop: list[str] | None = None
     max_tokens: int | None = 16

@@ -118,7 +118,20 @@ def test_chat_body() -> None:
 
 def test_stop_and_seed_are_sent_only_where_set() -> None:
     _, server = reply_to(CHAT, http(200, answer({"content": "yes"})))
-    assert {"stop", "seed"}.isdisjoint(server.bodies[0])
+    assert {"stop", "seed", "top_k", "response_format"}.isdisjoint(server.bodies[0])
+
+
+def test_an_answer_can_be_held_to_a_schema() -> None:
+    request = Chat(ASKED, Sampling(top_k=40), '{"type": "object", "properties": {"b": {}, "a": {}}}')
+    found, server = reply_to(request, http(200, answer({"content": "{}"})))
+    assert found == Completion("{}", guided=True)
+    body = server.bodies[0]
+    assert body["top_k"] == 40
+    assert body["response_format"]["type"] == "json_schema"
+    assert body["response_format"]["json_schema"]["strict"] is True
+    schema = body["response_format"]["json_schema"]["schema"]
+    assert list(schema["properties"]) == ["b", "a"]  # as they shall be written
+    assert reply_to(CHAT, http(200, answer({"content": "{}"})))[0] == Completion("{}")
 
 
 def test_text_goes_to_completions() -> None:

@@ -39,8 +39,9 @@ class Draws:
                 parts = counted(scores[row] / sampling.temperature)
                 if sampling.top_k is not None:
                     parts = likeliest(parts, sampling.top_k)
-                if sampling.top_p < 1:
-                    parts = nucleus(parts, sampling.top_p)
+                if sampling.top_p < 1:  # of what is left
+                    left = 1.0 if sampling.top_k is None else int(parts.sum()) / UNIT
+                    parts = nucleus(parts, sampling.top_p * left)
                 token = drawn(parts, self._chance[row].random())
                 scores[row] = -torch.inf
                 scores[row, token] = 0.0

@@ -101,12 +101,19 @@ def _sampling(sampling: Sampling) -> Chunk:
 
 def _written(request: Chat) -> Chunk:
     body = _sampling(request.sampling)
-    if request.schema is not None:
-        try:
-            body["json_schema"] = json.loads(request.schema)
-        except ValueError as error:
-            raise RequestError(f"the JSON schema of the answer is no JSON: {error}") from None
+    if request.schema is not None:  # as a grammar: a schema itself goes by the parser that `engine.load` turns off
+        body["grammar"] = _grammar(request.schema)
     return body
+
+
+def _grammar(schema: str) -> str:
+    import xllamacpp
+
+    try:
+        found: str = xllamacpp.json_schema_to_grammar(json.loads(schema))
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise RequestError(f"the JSON schema of the answer is none that llama.cpp can hold to: {error}") from None
+    return found
 
 
 def _next_token(request: NextToken) -> Chunk:
