@@ -105,7 +105,8 @@ class Completion:
 
     `logprobs` holds (token, natural log-probability) pairs for NextToken, most probable first;
     `score` the number for SequenceScore and Reward. A part that was not asked for is None or empty. `guided`: the text
-    was held to the request's JSON schema while it was written.
+    was held to the request's JSON schema while it was written. `seconds`: how long the answer took, others in flight or
+    not; the engine measures it where a backend does not say.
     """
 
     text: str = ""
@@ -114,3 +115,4 @@ class Completion:
     logprobs: tuple[tuple[str, float], ...] = ()
     score: float | None = None
     guided: bool = False
+    seconds: float | None = None

@@ -70,6 +70,8 @@ def table(evidence: Evidence, axis: Axis, about: About) -> tuple[Table, list[Sub
         scored=_pairs([unit.scored for unit in rows], bool),
         own=np.array([_two(unit.own) for unit in rows], dtype=bool).reshape(len(rows), 2),
         part_values=_parts([unit.parts for unit in rows]),
+        tokens=np.array([unit.tokens for unit in rows], dtype=np.float64).reshape(len(rows), 2, 2),
+        seconds=_pairs([unit.seconds for unit in rows], np.float64),
         values=_padded([values for unit in rows for values in unit.values], most).reshape(len(rows), 2, most),
         ratings=_padded([unit.ratings for unit in rows], most),
         opponent=np.array([_opponent(unit, codes) for unit in rows], dtype=np.int64),

@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from judgebench.core.errors import PermanentError, RequestError, TransientError
 from judgebench.core.events import CallFailed, Event
@@ -87,7 +87,7 @@ class Line:
                 await self._wait_for_turn()
                 try:
                     with charge():
-                        completion = await self.session.complete(request)
+                        completion = await self._timed(request)
                 except TransientError as error:
                     if attempt == self.retries:
                         self._given_up(error)
@@ -105,6 +105,14 @@ class Line:
                     return completion
             await self.sleep(wait)
         raise AssertionError("unreachable")
+
+    async def _timed(self, request: Request) -> Completion:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        completion = await self.session.complete(request)
+        if completion.seconds is not None:
+            return completion
+        return replace(completion, seconds=round(loop.time() - began, 3))
 
     def _given_up(self, error: TransientError) -> None:
         self.emit(CallFailed(self.model.name, error.message, None))

@@ -48,6 +48,8 @@ class Unit:
     values: list[tuple[float, ...]] = field(default_factory=lambda: [(), ()])
     parts: list[tuple[Part, ...]] = field(default_factory=lambda: [(), ()])
     own: tuple[bool, ...] = (False, False)
+    tokens: list[tuple[float, float]] = field(default_factory=lambda: [(nan, nan), (nan, nan)])
+    seconds: list[float] = field(default_factory=lambda: [nan, nan])
 
     @property
     def slots(self) -> int:
@@ -126,7 +128,7 @@ def units(evidence: Evidence, about: Literal["policy under judge", "judge"]) -> 
                 alone = about != "judge" and plan.opponent is None
                 unit.itself = alone and evidence.named(plan.policy) in slots[1:2]
                 unit.own = tuple(own(key.judge, slot) for slot in slots)
-            _add(unit, key, shown, evidence, side.flipped)
+            _add(unit, key, shown, evidence, side.flipped, plan.order == "recorded")
     yield from found.values()
     if about == "judge":
         for item in voted.values():
@@ -147,7 +149,14 @@ def _sides(key: TrialKey, plan: Planned, about: Literal["policy under judge", "j
             yield Side((plan.opponent, key.judge), plan.policy, flipped=True)
 
 
-def _add(unit: Unit, key: TrialKey, shown: tuple[Response, ...] | None, evidence: Evidence, flipped: bool) -> None:
+def _add(
+    unit: Unit,
+    key: TrialKey,
+    shown: tuple[Response, ...] | None,
+    evidence: Evidence,
+    flipped: bool,
+    recorded: bool,
+) -> None:
     straight = tuple(range(len(key.order)))
     reverse = len(straight) > 1 and key.order == straight[::-1]
     column = int(reverse != flipped)
@@ -157,6 +166,12 @@ def _add(unit: Unit, key: TrialKey, shown: tuple[Response, ...] | None, evidence
     unit.responses = shown[::-1] if flipped else shown
     line = evidence.content.verdicts.get(key.record)
     unit.asked[column] = line is not None
+    if line is not None and (line.samples or not recorded):
+        usage = [sample.completion.usage for sample in line.samples]
+        unit.tokens[column] = (sum(one.input_tokens for one in usage), sum(one.output_tokens for one in usage))
+        unit.seconds[column] = sum(
+            nan if sample.completion.seconds is None else sample.completion.seconds for sample in line.samples
+        )
     if line is not None and line.parts:
         turned = [tuple(part[key.order.index(slot)] for slot in straight) if part else () for part in line.parts]
         unit.parts[column] = tuple(part[::-1] if flipped else part for part in turned)

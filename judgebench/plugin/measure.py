@@ -85,7 +85,7 @@ class Measure(Component):
 
     kind = "measure"
     about: ClassVar[Literal["policy", "policy under judge", "judge"]]
-    unit: ClassVar[Literal["%", "points", "characters"]] = "%"
+    unit: ClassVar[Literal["%", "points", "characters", "tokens", "seconds"]] = "%"
     better: ClassVar[Literal["higher", "lower"] | None] = "higher"
     responses: ClassVar[Literal["pair", "any"]] = "pair"
     """Whether its table holds trials of two responses alone, or of any number."""

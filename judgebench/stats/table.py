@@ -11,7 +11,7 @@ from judgebench.stats.arrays import BoolArray, FloatArray, IntArray
 _BY_UNIT = (
     "subject", "cluster", "planned", "asked", "valid", "preference", "gold", "length", "strong", "slots", "values",
     "ratings", "opponent", "itself", "inconsistent", "item", "shown", "own", "scored",
-    "part_values",
+    "part_values", "tokens", "seconds",
 )  # fmt: skip
 
 
@@ -46,6 +46,8 @@ class Table:
     own: bool [units, 2]: the response in slot 0, slot 1 was written by the very model that judges.
     part_values: float [units, 2, parts, 2]: what each of several votes or jurors said of the responses in slots 0 and
     1, in each order: probabilities, or scores; NaN where it said nothing, and no parts where no judge has several.
+    tokens: float [units, 2, 2]: tokens read and written for the verdict in each order, over all its samples; seconds:
+    float [units, 2], how long those took, one after the other. NaN where it is not known.
     item: int [units], the same number for the same item and turn.
     shown: int [units], the same number for the same item, turn and authors of the responses.
     subsets: bool [units] each, by name of a part of the benchmark: does the unit belong to it.
@@ -83,6 +85,8 @@ class Table:
     scored: BoolArray
     own: BoolArray
     part_values: FloatArray
+    tokens: FloatArray
+    seconds: FloatArray
     item_features: Mapping[str, FloatArray] = field(default_factory=dict)
     features: Mapping[str, FloatArray] = field(default_factory=dict)
     votes: Mapping[str, FloatArray] = field(default_factory=dict)

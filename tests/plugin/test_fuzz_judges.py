@@ -25,8 +25,8 @@ PIECES = (
     "[[-3]]", "Score: 5", "Score: 4.75", "score: 11", "Score:", "Score: .", "Points: 3", "Score: 5/5", "[RESULT] A",
     "Output (a)", "**Result:** B", "Rating: 9", "Winner: A", '{"verdict": "A"}', '{"rating": 5}', '{"Choice": "A"}',
     "<think>", "</think>", "<think><think></think>", "Preferred Response=", "1", "2", " 10", "\n", "\u2028", "\x00",
-    "\ud800", "\U0001f600", "(", ")", "]]", "[[", "{", "}", "\\", "%", "{question}", "{{ question }}", "A" * 50, "0" * 400,
-    "9" * 400 + ".9", "٣", "Ａ", "é",
+    "\ud800", "\U0001f600", "(", ")", "]]", "[[", "{", "}", "\\", "%", "{question}", "{{ question }}", "A" * 50,
+    "0" * 400, "9" * 400 + ".9", "٣", "Ａ", "é",
 )  # fmt: skip
 texts = st.lists(st.sampled_from(PIECES) | st.text(max_size=12), max_size=12).map("".join)
 finishes = st.sampled_from(["stop", "length", "content_filter", None])

@@ -31,6 +31,8 @@ def table(**columns):
         "itself": np.zeros(units, bool),
         "scored": np.zeros((units, 2), bool),
         "own": np.zeros((units, 2), bool),
+        "tokens": np.full((units, 2, 2), np.nan),
+        "seconds": np.full((units, 2), np.nan),
         "part_values": np.full((units, 2, 0, 2), np.nan),
         "texts": [(None, None)] * units,
         "strata": np.zeros(columns["n_clusters"], int),

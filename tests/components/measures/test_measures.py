@@ -164,6 +164,10 @@ def test_every_measure_has_a_twin():
     own |= {"pairwise-accuracy", "exact-match", "five-best", "spearman", "kendall"}
     own |= {"overall", "overall-with-prior", "best-of-k", "ties-score", "overall-v2"}
     own |= {"agreement-s1", "agreement-s2", "agreement-non-tie", "kappa", "mt-bench-score"}
+    own |= {"length-bias", "verbosity-bias", "length-matched-accuracy", "length-balanced-accuracy"}
+    own |= {"self-preference", "self-preference-by-quality", "prefers-own", "self-consistency"}
+    own |= {"calibration-error", "squared-calibration-error", "brier-score", "log-loss"}
+    own |= {"score-mean", "score-spread", "share-at-maximum", "score-entropy", "tokens", "seconds"}
     assert {*TWINS, *own} == set(MEASURES)
 
 
