@@ -7,11 +7,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
+OFFICIAL = $(VENV)/.official
 TORCH = $(VENV)/.torch
 LLAMACPP = plugins/judgebench-llamacpp
 HF = plugins/judgebench-hf
 VLLM = plugins/judgebench-vllm
-TESTS = tests $(LLAMACPP)/tests $(HF)/tests $(VLLM)/tests
+ALPACA_EVAL = plugins/judgebench-alpaca-eval
+LM_EVAL = plugins/judgebench-lm-eval
+TESTS = tests $(LLAMACPP)/tests $(HF)/tests $(VLLM)/tests $(ALPACA_EVAL)/tests $(LM_EVAL)/tests
 # One worker a core; the tests of a file stay together, since they share models and servers.
 PYTEST = $(BIN)/pytest -rfEs -n auto --dist loadfile --no-loadscope-reorder
 DATA ?= ../shared/data
@@ -93,10 +96,10 @@ trajectory: $(TORCH) ## the board of a short fine-tuning, with PyTorch: it is tr
 	    --title "Four checkpoints of a short fine-tuning of SmolLM2-135M"
 	$(BIN)/python leaderboards/index.py
 
-test: $(INSTALLED) ## the tests, without the slow ones (under 5 minutes)
+test: $(OFFICIAL) ## the tests, without the slow ones (under 5 minutes)
 	$(PYTEST) -m "not slow and not torch" $(TESTS)
 
-test-all: $(TORCH) ## every test: simulations, long runs, and those that need PyTorch
+test-all: $(OFFICIAL) $(TORCH) ## every test: simulations, long runs, and those that need PyTorch
 	$(PYTEST) $(TESTS)
 
 torch: $(TORCH) ## PyTorch, transformers and TRL into the environment, for judgebench-hf
@@ -104,7 +107,7 @@ torch: $(TORCH) ## PyTorch, transformers and TRL into the environment, for judge
 check: $(INSTALLED) ## ruff, mypy --strict and the import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy judgebench $(LLAMACPP)/src $(HF)/src $(VLLM)/src
+	$(BIN)/mypy judgebench $(LLAMACPP)/src $(HF)/src $(VLLM)/src $(ALPACA_EVAL)/src $(LM_EVAL)/src
 	$(BIN)/lint-imports --no-logo
 
 bench: $(INSTALLED) ## every measurement of speed in bench/
@@ -121,7 +124,8 @@ clean: ## remove the environment and what tools left behind; runs/ stays
 
 # Made anew, not patched, whenever what it is made from changes. The constraints hold for the isolated builds
 # too: older versions of pip read the first variable there, newer ones the second.
-$(INSTALLED): pyproject.toml constraints.txt $(LLAMACPP)/pyproject.toml $(HF)/pyproject.toml $(VLLM)/pyproject.toml
+$(INSTALLED): pyproject.toml constraints.txt $(LLAMACPP)/pyproject.toml $(HF)/pyproject.toml $(VLLM)/pyproject.toml \
+    $(ALPACA_EVAL)/pyproject.toml $(LM_EVAL)/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	    echo "make: judgebench needs Python 3.11 or newer; name one: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@if [ -e "$(VENV)" ] && [ ! -e "$(VENV)/pyvenv.cfg" ]; then \
@@ -133,7 +137,14 @@ $(INSTALLED): pyproject.toml constraints.txt $(LLAMACPP)/pyproject.toml $(HF)/py
 	@PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -qq \
 	    --disable-pip-version-check -e '.[dev]' -e $(LLAMACPP)
 	@PIP_BUILD_CONSTRAINT=constraints.txt PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -qq \
-	    --disable-pip-version-check --no-deps -e $(HF) -e $(VLLM)
+	    --disable-pip-version-check --no-deps -e $(HF) -e $(VLLM) -e $(ALPACA_EVAL) -e $(LM_EVAL)
+	@touch $@
+
+# The harnesses whose annotators and tasks two plugins take, beside which those are tested: nothing else needs them.
+$(OFFICIAL): $(INSTALLED)
+	@echo "installing alpaca-eval and lm-eval, for the tests of their plugins (a minute or two)"
+	@PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -qq \
+	    --disable-pip-version-check -e $(ALPACA_EVAL) -e $(LM_EVAL)
 	@touch $@
 
 # The plugins that need PyTorch are there without it, for what of them can be checked so; this brings it. Alone and
