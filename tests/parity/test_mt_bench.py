@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from judgebench import Completion, Sample, VerdictError, app
+from judgebench import Completion, Item, Response, Sample, Trial, VerdictError, app
 from judgebench.components.benchmarks.mt_bench import COMPONENT as MtBench
 from judgebench.components.benchmarks.mt_bench_agreement import COMPONENT as MtBenchAgreement
 from judgebench.components.judges.verdict import COMPONENT as Verdict
@@ -156,10 +156,11 @@ def test_the_recorded_texts_read_as_the_recorded_verdicts(folder, parser):
     judge = Verdict(model="m", parser=parser)
     recorded = rows(folder / "recorded_gpt-4-0613_pair.jsonl.gz")
     assert len(recorded) == 4910
+    trial = Trial(Item("q", ("q",)), (Response((), "a"), Response((), "b")), (0, 1))
     unread = {}
     for row in recorded:
         try:
-            found = judge.read(None, (Sample("m", Completion(row["text"])),))
+            found = judge.read(trial, (Sample("m", Completion(row["text"])),))
         except VerdictError:
             unread[row["item_id"], row["order"], row["sample"]] = row["verdict"]
         else:
