@@ -103,9 +103,13 @@ def _carried_out(planned: "Plan", known: "Registry", quiet: bool, *more: "Observ
         observers.append(Progress())
 
     async def go() -> None:
-        # a polite kill is a Ctrl-C
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
-        await app.execute(planned, known, observers)
+        work = asyncio.ensure_future(app.execute(planned, known, observers))
+        # a polite kill is a Ctrl-C, also where that itself is ignored: in a job that a shell put into the background
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
+        try:
+            await work
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
 
     asyncio.run(go())
     board = app.board_of(planned, known)

@@ -195,13 +195,17 @@ def test_a_full_disk_keeps_what_was_paid_for(tmp_path):
         assert server.stats()["requests"] <= 128 + 2  # what was in flight when the disk was full
 
 
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_stops_cleanly_and_the_same_command_continues(tmp_path, sign):
+IN_BACKGROUND = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh"]
+"""As a script's `&` starts a command: Ctrl-C is ignored from the beginning."""
+
+
+@pytest.mark.parametrize(("sign", "by"), [(signal.SIGINT, []), (signal.SIGTERM, []), (signal.SIGTERM, IN_BACKGROUND)])
+def test_an_interrupt_stops_cleanly_and_the_same_command_continues(tmp_path, sign, by):
     with serve(delay=0.05) as server:
         spec = f"lp=logprob@openai:m,base_url={server.url},concurrency=4"
         run = [sys.executable, "-m", "judgebench.cli.main", "run", "starter", "--judge", spec, "--out", "r"]
         env = {**os.environ, "JUDGEBENCH_CACHE": str(tmp_path / "cache")}
-        process = subprocess.Popen(run, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen([*by, *run], cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True)
         deadline = time.monotonic() + 30
         while server.stats()["requests"] < 20 and time.monotonic() < deadline:
             time.sleep(0.01)
