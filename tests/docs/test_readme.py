@@ -174,7 +174,7 @@ def test_the_plugin_is_a_plugin():
         type("Module", (), {"judgebench_components": staticmethod(names["judgebench_components"])}),
         Origin("a", "a", "1"),
     )
-    assert ("judge", "longer") in known.classes
+    assert ("judge", "shorter") in known.classes
     assert not known.broken
 
 
