@@ -13,7 +13,7 @@ from judgebench.core.events import JobDone
 
 @dataclass(frozen=True)
 class First(Judge):
-    name = "first"
+    name = "always-a"
 
     async def sample(self, trial, ask):
         return ()
@@ -40,7 +40,7 @@ class Verdict(Judge):
 
 @pytest.fixture
 def spec(tmp_path):
-    return {"benchmark": "starter", "limit": 4, "judges": {"f": "first"}, "out": str(tmp_path / "run")}
+    return {"benchmark": "starter", "limit": 4, "judges": {"f": "always-a"}, "out": str(tmp_path / "run")}
 
 
 def test_a_run_with_a_judge_of_ones_own(spec, tmp_path):
@@ -60,7 +60,7 @@ def test_it_works_where_a_loop_is_running(spec):
 
 
 def test_errors_are_those_of_the_command_line(spec):
-    with pytest.raises(ConfigError, match="there is no judge 'first'"):
+    with pytest.raises(ConfigError, match="there is no judge 'always-a'"):
         judgebench.run(spec)
     with pytest.raises(PluginError, match="judge 'verdict' is there already"):
         judgebench.run(spec, [Verdict])

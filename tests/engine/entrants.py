@@ -52,7 +52,7 @@ class Rule(Judge):
 
 @dataclass(frozen=True)
 class Jury(Rule):
-    name = "jury"
+    name = "panel"
     models: tuple[ModelName, ...] = option(help="models")
     chair: ModelName | None = option(None, help="a model")
 

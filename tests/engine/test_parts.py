@@ -411,7 +411,7 @@ def test_ratings_are_of_all_responses_and_finite(ratings, why):
 def test_a_judge_of_pairs_is_refused_before_anything_is_spent(tmp_path, benchmark, policies, number):
     values = {
         "benchmark": benchmark,
-        "judges": {"l": "longer"},
+        "judges": {"l": "chatty"},
         "policies": {p: p for p in policies},
         "out": str(tmp_path / "r"),
     }

@@ -46,8 +46,8 @@ def test_the_flags_of_the_design_as_they_stand():
 @pytest.mark.parametrize(
     ("text", "mapping"),
     [
-        ("jury@loc:a", {"judge": "jury", "models": ["loc:a"]}),
-        ('jury,models=["loc:a","loc:b"]', {"judge": "jury", "models": ["loc:a", "loc:b"]}),
+        ("panel@loc:a", {"judge": "panel", "models": ["loc:a"]}),
+        ('panel,models=["loc:a","loc:b"]', {"judge": "panel", "models": ["loc:a", "loc:b"]}),
         ("rubric:a/b,c.txt,weights=[1,2]", {"judge": "rubric", "path": "a/b,c.txt", "weights": [1, 2]}),
         ("rubric,path=a=b", {"judge": "rubric", "path": "a=b"}),
         ("verdict@loc:a,strip_reasoning=", {"judge": "verdict", "model": "loc:a", "strip_reasoning": []}),
@@ -94,9 +94,9 @@ def test_a_policy_and_a_judge_ask_a_model_by_the_name_that_they_were_given():
     found = judge("verdict@strong", ["strong=loc:a"])[0]
     assert [(model.name, model.backend) for model in found.models] == [("strong", HF("a"))]
     assert found.component.model == "strong"
-    members = judge({"judge": "jury", "models": ["strong", "loc:b"], "chair": "strong"}, ["strong=loc:a"])[0]
+    members = judge({"judge": "panel", "models": ["strong", "loc:b"], "chair": "strong"}, ["strong=loc:a"])[0]
     assert [model.name for model in members.models] == ["strong", "loc:b"]
-    assert judge({"judge": "jury", "models": []})[0].models == ()
+    assert judge({"judge": "panel", "models": []})[0].models == ()
 
 
 def test_an_option_that_both_have_is_the_components_and_the_models_stands_with_the_model():

@@ -158,7 +158,7 @@ def test_a_text_without_a_verdict_is_kept_and_not_bought_again(tmp_path):
     template = tmp_path / "t.jinja"
     template.write_text("{{ question }}{{ answers[0] }}")
     judges = {"v": f"verdict@toy:j,template={template}"}
-    judged = run(tmp_path, judges={"x": "longer"}, limit=4)
+    judged = run(tmp_path, judges={"x": "chatty"}, limit=4)
     assert rows(judged, "miss-rate")["x"]["value"] == 0.0
     run(tmp_path, judges=judges, limit=4)
     before = CALLS["j"]
@@ -241,10 +241,10 @@ def test_an_unforeseen_exception_names_the_component_and_keeps_the_record(tmp_pa
 def test_answers_that_a_policy_does_not_have_are_missing_not_lost(tmp_path):
     outputs = tmp_path / "iter1.jsonl"
     outputs.write_text("".join(json.dumps({"id": f"i{n:03d}", "response": "x"}) + "\n" for n in range(9)))
-    text = run(tmp_path, judges={"longer": "longer"}, policies={"iter1": f"recorded:{outputs}"})
+    text = run(tmp_path, judges={"chatty": "chatty"}, policies={"iter1": f"recorded:{outputs}"})
     row = rows(text, "win-rate")["iter1"]
     assert (row["n"], row["missing"], row["value"]) == (9, 3, 0.0)
-    row = rows(text, "miss-rate")["longer"]
+    row = rows(text, "miss-rate")["chatty"]
     assert (row["n"], row["missing"], row["value"]) == (18, 6, 0.0)  # the judge missed nothing that it was asked
     assert "3 answers of iter1 are missing: no answer in iter1.jsonl" in text
 
@@ -313,7 +313,7 @@ def test_a_preview_counts_what_a_run_then_asks(tmp_path):
         "benchmark": "toy-bench",
         "out": str(tmp_path / "run"),
         "cache": False,
-        "judges": {"lp": "logprob@toy:j,price=2", "longer": "longer"},
+        "judges": {"lp": "logprob@toy:j,price=2", "chatty": "chatty"},
         "policies": {"p": "toy:p"},
     }
     plan = app.plan(from_mapping(values, "test"), registry)

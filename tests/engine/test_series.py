@@ -50,10 +50,10 @@ def test_a_board_holds_each_step_against_the_last_and_the_first():
 
 @pytest.mark.usefixtures("steps")
 def test_a_series_grows_with_its_run_and_a_checkpoint_that_is_gone_stays_on_the_board(tmp_path):
-    carry_out(policies={"s": "recorded:step-*.jsonl"}, judges={"l": "longer"})
+    carry_out(policies={"s": "recorded:step-*.jsonl"}, judges={"l": "chatty"})
     (tmp_path / "step-9.jsonl").unlink()
     (tmp_path / "step-100.jsonl").write_text((tmp_path / "step-30.jsonl").read_text())
-    registry = carry_out(policies={"s": "recorded:step-*.jsonl"}, judges={"l": "longer"})
+    registry = carry_out(policies={"s": "recorded:step-*.jsonl"}, judges={"l": "chatty"})
     made = board(registry)
     assert made.series == (Series("s", "policy", ("s-step-9", "s-step-10", "s-step-30", "s-step-100")),)
 
@@ -63,15 +63,18 @@ def test_subjects_of_any_runs_are_a_series_by_the_pattern_of_their_names():
     registry = known()
     for step in (30, 9):
         carry_out(
-            registry, policies={f"iter{step}": f"recorded:step-{step}.jsonl"}, judges={"l": "longer"}, out=f"run{step}"
+            registry,
+            policies={f"iter{step}": f"recorded:step-{step}.jsonl"},
+            judges={"l": "chatty"},
+            out=f"run{step}",
         )
     made = board(registry, "run30", "run9", series=["iter*"])
     assert made.series == (Series("iter*", "policy", ("iter9", "iter30")),)
     assert not board(registry, "run30", "run9").series
-    carry_out(registry, policies={"iter10": "toy:p"}, judges={"l": "longer"}, out="run9", series=["iter*"])
+    carry_out(registry, policies={"iter10": "toy:p"}, judges={"l": "chatty"}, out="run9", series=["iter*"])
     assert board(registry, "run30", "run9").series == (Series("iter*", "policy", ("iter10",)),)
     with pytest.raises(ConfigError, match=r"series 'it\?': no policy and no judge is called so"):
-        carry_out(registry, policies={"iter10": "toy:p"}, judges={"l": "longer"}, out="run9", series=["it?"])
+        carry_out(registry, policies={"iter10": "toy:p"}, judges={"l": "chatty"}, out="run9", series=["it?"])
     with pytest.raises(ConfigError, match=r"series 'step-\*': no subject is called so"):
         board(registry, "run30", "run9", series=["step-*"])
 
@@ -91,7 +94,7 @@ def test_a_checkpoint_that_is_overwritten_amid_a_run_is_not_taken_for_itself(tmp
     monkeypatch.chdir(tmp_path)
     for step in (1, 2):
         (tmp_path / f"step-{step}.jsonl").write_text(json.dumps({"reply": f"weights {step}"}) + "\n")
-    spec = {"policies": {"step-*": "scripted:step-*.jsonl"}, "judges": {"l": "longer"}}
+    spec = {"policies": {"step-*": "scripted:step-*.jsonl"}, "judges": {"l": "chatty"}}
 
     class Overwrite(list):
         def append(self, event):
@@ -117,8 +120,8 @@ def test_policies_and_judges_of_one_pattern_name_are_two_series(tmp_path):
 
 @pytest.mark.usefixtures("steps")
 def test_a_series_within_another_is_not_shown_twice():
-    carry_out(policies={"s": "recorded:step-*.jsonl"}, judges={"l": "longer"})
-    registry = carry_out(policies={"s": "recorded:step-*.jsonl"}, judges={"l": "longer"}, series=["s-step-?0", "s-*"])
+    carry_out(policies={"s": "recorded:step-*.jsonl"}, judges={"l": "chatty"})
+    registry = carry_out(policies={"s": "recorded:step-*.jsonl"}, judges={"l": "chatty"}, series=["s-step-?0", "s-*"])
     assert [one.name for one in board(registry).series] == ["s"] or [one.name for one in board(registry).series] == [
         "s-*"
     ]
@@ -128,7 +131,7 @@ def test_a_series_within_another_is_not_shown_twice():
 def test_one_training_on_two_benchmarks_is_one_series():
     registry = known()
     for step, size in ((9, 12), (30, 12), (9, 4)):
-        judged = {"policies": {f"s{step}": f"recorded:step-{step}.jsonl"}, "judges": {"l": "longer"}}
+        judged = {"policies": {f"s{step}": f"recorded:step-{step}.jsonl"}, "judges": {"l": "chatty"}}
         carry_out(registry, benchmark=f"toy-bench:{size}", out=f"run{step}-{size}", series=["s*"], **judged)
     made = board(registry, "run9-12", "run30-12", "run9-4")
     assert made.series == (Series("s*", "policy", ("s9", "s30")),)
@@ -169,7 +172,7 @@ def test_what_a_judge_is_shown():
             "a": "logprob@toy:j",
             "b": "logprob@toy:j,sees=pairs",
             "c": "logprob@toy:j,sees=both",
-            "d": "longer,sees=policies",
+            "d": "chatty,sees=policies",
         },
     )
     made = board(registry)
@@ -181,12 +184,15 @@ def test_what_a_judge_is_shown():
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        ({"judges": {"l": "longer,sees=policies"}}, "judge 'l' is to be shown policies' answers, and there are none"),
-        ({"judges": {"l": "longer,sees=all"}}, "judge 'l': Invalid enum value 'all'"),
+        (
+            {"judges": {"l": "chatty,sees=policies"}},
+            "judge 'l' is to be shown policies' answers, and there are none",
+        ),
+        ({"judges": {"l": "chatty,sees=all"}}, "judge 'l': Invalid enum value 'all'"),
         (
             {
                 "benchmark": "prompts:p.jsonl,baseline=b.jsonl",
-                "judges": {"l": "longer,sees=pairs"},
+                "judges": {"l": "chatty,sees=pairs"},
                 "policies": {"p": "toy:p"},
             },
             "bring no responses to compare",

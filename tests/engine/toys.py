@@ -110,7 +110,7 @@ class ToyBenchmark(Benchmark):
 
 @dataclass(frozen=True)
 class Longer(Judge):
-    name = "longer"
+    name = "chatty"
 
     async def sample(self, trial, ask):
         return ()
