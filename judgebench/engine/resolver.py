@@ -91,9 +91,13 @@ class Resolver:
         own = {field.name for field in fields(cls)}
         rest = {key: value for key, value in values.items() if key not in own}
         entries = inner_entries(values.get("of"), cls.most)
-        if rest and len(entries) != 1:
-            raise ConfigError(f"{where}: unknown option '{min(rest)}'", nearest(min(rest), own | PLANNING))
+        named = any(isinstance(entry, str) and entry in self._judges for entry in entries)
+        if rest and (named or len(entries) != 1):
+            hint = nearest(min(rest), own | PLANNING) + "; options of a judge of the run stand with that judge" * named
+            raise ConfigError(f"{where}: unknown option '{min(rest)}'", hint)
+        self._making = (*self._making, name)
         inner = tuple(self._inner(name, extended(entry, rest, preset, where)) for entry in entries)
+        self._making = self._making[:-1]
         mine = {key: value for key, value in values.items() if key in own}
         component = build(cls, {**mine, **({"of": entries} if entries else {})}, where, strict=strict)
         component = component.over([judge.component for judge in inner])
@@ -104,12 +108,9 @@ class Resolver:
     def _inner(self, outer: str, entry: Entry) -> Entrant[Judge]:
         """A judge that another is made of: one of the run's by its name, or one that is written out."""
         if isinstance(entry, str) and entry in self._judges:
-            if entry in (outer, *self._making):
+            if entry in self._making:
                 raise ConfigError(f"judge '{entry}' is made of itself", "name other judges in its `of`")
-            self._making = (*self._making, outer)
-            found = self.judge(entry, self._judges[entry])[0]
-            self._making = self._making[:-1]
-            return found
+            return self.judge(entry, self._judges[entry])[0]
         if isinstance(entry, str) and not self._registry.has(Judge, split(entry).head):
             known = (*self._registry.names(Judge), *self._judges)
             raise ConfigError(f"judge '{outer}': there is no judge '{entry}'", nearest(split(entry).head, known))

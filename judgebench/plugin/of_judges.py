@@ -12,8 +12,8 @@ from judgebench.plugin.options import option
 
 JudgeEntry = str | Mapping[str, Any]
 """A judge as a user writes one: a spec text, a mapping of options, or the name of another judge of the run."""
-_DRAWS = 1 << 12
-"""Draws that one part may take of its own; those of the next part begin after them."""
+MOST_PARTS = 1 << 12
+"""Parts that a judge can be made of, and draws that one part may take of its own: the next part's begin after them."""
 
 
 @dataclass(frozen=True)
@@ -49,23 +49,38 @@ class OfJudges(Judge):
         return ()
 
 
-async def part_of(judge: Judge, trial: Trial, ask: Ask, number: int) -> list[Sample]:
-    """A judge's samples for a trial as part `number`: draws of their own, and marked."""
+async def part_of(judge: Judge, trial: Trial, ask: Ask, number: int, *, own_draws: bool = True) -> list[Sample]:
+    """A judge's samples for a trial, marked as those of part `number`, below any parts that it marked itself.
+
+    With `own_draws` each part draws anew, part 0 what the judge alone draws. Without them, as for other judges, its
+    calls are those of the same judge alone in the run, which are then made once.
+    """
+    first = number * MOST_PARTS ** (1 + _depth(judge)) if own_draws else 0
 
     async def shifted(model: str, request: Request, draw: int = 0) -> Sample:
-        return await ask(model, request, number * _DRAWS + draw)
+        return await ask(model, request, first + draw)
 
-    return [replace(sample, part=number) for sample in await judge.sample(trial, shifted)]
+    found = await judge.sample(trial, shifted)
+    return [replace(sample, part=number + MOST_PARTS * sample.part) for sample in found]
+
+
+def _depth(judge: Judge) -> int:
+    """How many judges of judges lie within each other."""
+    return 1 + max(map(_depth, judge.judges)) if isinstance(judge, OfJudges) else 0
 
 
 def by_part(
     judge_of: Callable[[int], Judge], trial: Trial, samples: Sequence[Sample], parts: int
 ) -> list[Verdict | VerdictError]:
     """What each part's samples say, or why they say nothing."""
+    own: list[list[Sample]] = [[] for _ in range(parts)]
+    for sample in samples:
+        inner, number = divmod(sample.part, MOST_PARTS)
+        own[number].append(replace(sample, part=inner))
     found: list[Verdict | VerdictError] = []
     for number in range(parts):
         try:
-            found.append(judge_of(number).read(trial, [sample for sample in samples if sample.part == number]))
+            found.append(judge_of(number).read(trial, own[number]))
         except VerdictError as error:
             found.append(error)
     return found

@@ -168,6 +168,7 @@ def test_every_measure_has_a_twin():
     own |= {"self-preference", "self-preference-by-quality", "prefers-own", "self-consistency"}
     own |= {"calibration-error", "squared-calibration-error", "brier-score", "log-loss"}
     own |= {"score-mean", "score-spread", "share-at-maximum", "score-entropy", "tokens", "seconds"}
+    own |= {"vote-accuracy", "jury-disagreement", "attack-effect"}
     assert {*TWINS, *own} == set(MEASURES)
 
 

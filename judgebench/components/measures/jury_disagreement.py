@@ -1,0 +1,36 @@
+"""jury-disagreement: how often two jurors of a verdict say different things."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from judgebench.plugin.measure import Cells, RatioMeasure
+from judgebench.stats.repeats import of_samples
+from judgebench.stats.table import Table
+
+
+@dataclass(frozen=True)
+class JuryDisagreement(RatioMeasure):
+    """Percent of the pairs of jurors (or votes) of a verdict that say different things.
+
+    A juror says the first response, the second, or tie; of scores what they prefer. Within a verdict all pairs of
+    jurors that both said something count alike; the orders with two or more such jurors are averaged; items count one
+    each. It is what `self-consistency,of=samples` lacks to 100, and needs no gold label. A juror that is always missing
+    is in no pair. Source: the U-statistic in `judgebench.stats.repeats.alike`; by category, Fleiss (1971), equation 2.
+    """
+
+    name = "jury-disagreement"
+    summary = "share of pairs of jurors or votes within a verdict that say different things"
+    about = "judge"
+    better = None
+
+    def cells(self, table: Table) -> Cells:
+        """The share of each unit; units of judges without jurors do not enter."""
+        found = of_samples(table)
+        several = np.unique(table.subject[np.isfinite(found)])
+        wanted = np.isin(table.subject, several) & ~table.itself
+        enters = wanted & np.isfinite(found)
+        return Cells(np.where(enters, 1.0 - found, 0.0), enters.astype(float), wanted.astype(float))
+
+
+COMPONENT = JuryDisagreement
