@@ -158,8 +158,9 @@ def import_run(
 async def preview(planned: Plan) -> list[Forecast]:
     """What carrying out a plan would ask, beyond what its folder's record holds."""
     content = read(planned.folder) if (planned.folder / FILE).exists() else Content()
-    setup = planned.setup
-    return await forecast(setup.policies, planned.judges, planned.items, planned.selected, setup.spec.seed, content)
+    setup, spec = planned.setup, planned.setup.spec
+    keeps = spec.cache is not False
+    return await forecast(setup.policies, planned.judges, planned.items, planned.selected, spec.seed, content, keeps)
 
 
 def leaderboard(

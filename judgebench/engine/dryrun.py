@@ -11,7 +11,9 @@ from judgebench.engine.ask import cost_of
 from judgebench.engine.entrant import Entrant, Model
 from judgebench.engine.execute import Selected, left_to_answer, left_to_judge, responses
 from judgebench.engine.plan import TrialKey
+from judgebench.plugin.as_asked import as_asked
 from judgebench.plugin.kinds import Judge, Policy
+from judgebench.store.digest import digest
 from judgebench.store.manifest import Planned
 from judgebench.store.record import Content
 
@@ -34,10 +36,16 @@ class Forecast:
 
 
 class _Counting:
-    """An ask that only counts, and answers with text of a likely length."""
+    """An ask that only counts, and answers with text of a likely length.
 
-    def __init__(self, models: Sequence[Model]) -> None:
+    `bought` holds all of a run's calls: where it `keeps` completions, one that was counted before, whoever made it, is
+    not counted again.
+    """
+
+    def __init__(self, models: Sequence[Model], bought: set[bytes], keeps: bool) -> None:
         self._models = {model.name: model for model in models}
+        self._bought, self._keeps = bought, keeps
+        self.about: tuple[str, int] = ("", 0)
         self.calls = self.input_tokens = self.output_tokens = 0
         self.cost: float | None = 0.0
 
@@ -47,11 +55,14 @@ class _Counting:
             shown += request.response
         written = request.sampling.max_tokens if isinstance(request, Chat | Text) else 1
         usage = Usage(-(-len(shown) // CHARACTERS_A_TOKEN), written)
-        self.calls += 1
-        self.input_tokens += usage.input_tokens
-        self.output_tokens += usage.output_tokens
-        cost = cost_of(self._models[model], usage)
-        self.cost = None if cost is None or self.cost is None else self.cost + cost
+        call = digest((model, type(request).__name__, as_asked(request), self.about, draw))
+        if not self._keeps or call not in self._bought:
+            self._bought.add(call)
+            self.calls += 1
+            self.input_tokens += usage.input_tokens
+            self.output_tokens += usage.output_tokens
+            cost = cost_of(self._models[model], usage)
+            self.cost = None if cost is None or self.cost is None else self.cost + cost
         text = "word " * (min(written, LONGEST_GUESS) * CHARACTERS_A_TOKEN // 5)
         return Sample(model, Completion(text=text.strip(), usage=usage))
 
@@ -63,16 +74,21 @@ async def forecast(
     selected: Selected,
     seed: int,
     content: Content,
+    keeps: bool = True,
 ) -> list[Forecast]:
-    """One forecast per policy and judge, for what is not in the record yet."""
+    """One forecast per policy and judge, for what is not in the record yet.
+
+    Where the run `keeps` completions, a call of two of them is the first one's.
+    """
     guesses: dict[tuple[str, str], Response] = {}
+    bought: set[bytes] = set()
     found = []
     for policy in policies:
 
         async def answer(item: Item, ask: _Counting, policy: Entrant[Policy] = policy) -> None:
             guesses[policy.subject.key, item.id] = await policy.component.respond(item, ask)
 
-        found.append(await _walk(policy, "answers", left_to_answer(policy, items, content), answer))
+        found.append(await _walk(policy, "answers", left_to_answer(policy, items, content), answer, bought, keeps))
     keys = frozenset(policy.subject.key for policy in policies)
     for judge, plans in judges:
 
@@ -81,7 +97,8 @@ async def forecast(
             if shown is not None:
                 await judge.component.sample(key.trial(shown), ask)
 
-        found.append(await _walk(judge, "verdicts", tuple(left_to_judge(plans, selected, seed, content)), ask_judge))
+        left = tuple(left_to_judge(plans, selected, seed, content))
+        found.append(await _walk(judge, "verdicts", left, ask_judge, bought, keeps))
     return found
 
 
@@ -99,12 +116,18 @@ def _guessed(
 
 
 async def _walk(
-    entrant: Entrant[Any], work: str, jobs: Iterable[Any], do: Callable[[Any, _Counting], Awaitable[None]]
+    entrant: Entrant[Any],
+    work: str,
+    jobs: Iterable[Item | TrialKey],
+    do: Callable[[Any, _Counting], Awaitable[None]],
+    bought: set[bytes],
+    keeps: bool,
 ) -> Forecast:
-    ask = _Counting(entrant.models)
+    ask = _Counting(entrant.models, bought, keeps)
     number = 0
     for job in jobs:
         number += 1
+        ask.about = (job.id, 0) if isinstance(job, Item) else (job.item.id, job.repeat)
         try:
             await do(job, ask)
         except (LookupError, VerdictError):

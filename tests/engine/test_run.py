@@ -328,6 +328,21 @@ def test_a_preview_counts_what_a_run_then_asks(tmp_path):
     assert [f.calls for f in asyncio.run(app.preview(plan))] == [0, 0, 0]
 
 
+def test_a_preview_counts_a_call_that_two_share_once(tmp_path):
+    """A rating shows each response alone, the same in both orders; a juror asks what the judge itself asks."""
+    registry = known()
+    values = {
+        "benchmark": "toy-bench",
+        "out": str(tmp_path / "run"),
+        "judges": {"r": "rating@toy:j", "lp": "logprob@toy:j", "both": "jury:r+lp"},
+    }
+    for cache, calls in ((True, [24, 24, 0]), (False, [48, 24, 72])):
+        plan = app.plan(from_mapping({**values, "cache": cache}, "test"), registry)
+        assert [one.calls for one in asyncio.run(app.preview(plan))] == calls
+    asyncio.run(app.execute(app.plan(from_mapping(values, "test"), registry), registry))
+    assert CALLS == {"j": 48}
+
+
 def test_runs_of_one_benchmark_join_on_one_board(tmp_path):
     registry = known()
     run(tmp_path / "1", judges=LP, policies={"p": "toy:p"}, limit=6)
