@@ -10,7 +10,7 @@ import click
 from judgebench import __version__
 from judgebench.core.errors import JudgebenchError, PluginError
 
-COMMANDS = ("run", "plan", "import", "leaderboard", "compare", "list", "data")
+COMMANDS = ("run", "plan", "audit", "import", "leaderboard", "compare", "list", "data")
 
 
 class Commands(click.Group):

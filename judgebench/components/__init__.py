@@ -19,11 +19,16 @@ _HOMES = {
         "rating",
         "expected_score",
         "rlaif",
+        "additive",
+        "self_taught",
+        "mt_bench",
         "listwise",
         "reward_model",
         "dpo_implicit",
         "classifier",
         "arena_hard",
+        "vote",
+        "jury",
         "baselines",
     ),
     "benchmarks": (
@@ -40,6 +45,7 @@ _HOMES = {
         "llmbar",
         "mt_bench",
         "mt_bench_agreement",
+        "attacks",
     ),
     "measures": (
         "win_rate",
@@ -65,12 +71,15 @@ _HOMES = {
         "calibration",
         "score_mean",
         "share_at_maximum",
+        "vote_accuracy",
+        "jury_disagreement",
+        "attack_effect",
         "miss_rate",
         "usage",
         "average_length",
     ),
     "imports": ("alpaca_eval", "arena_hard", "mt_bench", "llmbar", "rewardbench", "table"),
-    "reports": ("markdown", "json", "csv", "trajectory", "svg"),
+    "reports": ("markdown", "json", "csv", "trajectory", "svg", "audit"),
 }
 
 

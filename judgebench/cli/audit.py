@@ -1,0 +1,182 @@
+"""judgebench audit: whether a judge can be trusted, on one page."""
+
+import asyncio
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from judgebench.engine.audit import Asked
+    from judgebench.engine.prepare import Plan
+    from judgebench.plugin.registry import Registry
+
+
+@click.command("audit")
+@click.argument("judges", nargs=-1, required=True, metavar="JUDGE...")
+@click.option("--model", "models", multiple=True, metavar="NAME=SPEC", help="Name a model for use in the judges.")
+@click.option(
+    "--benchmark",
+    "benchmarks",
+    multiple=True,
+    metavar="SPEC",
+    help="Instead of starter, attacks and mt-bench-agreement; may be given more than once.",
+)
+@click.option(
+    "--limit", type=click.IntRange(min=1), help="Seeded items per benchmark. [default: all; of mt-bench-agreement 80]"
+)
+@click.option(
+    "--repeats",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Ask the first benchmark so often: does the judge say the same again?",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option(
+    "--data-dir", metavar="DIR", help="A mirror of the hub, for mt-bench-agreement. [default: JUDGEBENCH_DATA]"
+)
+@click.option(
+    "--out", default="runs/audit", show_default=True, metavar="FOLDER", help="Gets a page a judge, and runs/."
+)
+@click.option("--max-calls", type=click.IntRange(min=0), help="Stop before this command makes more calls.")
+@click.option("--max-cost", type=click.FloatRange(min=0), help="Stop before this command spends more US dollars.")
+@click.option("--dry-run", is_flag=True, help="Print calls, tokens and cost; ask nothing, write nothing.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+def command(
+    judges: tuple[str, ...],
+    models: tuple[str, ...],
+    benchmarks: tuple[str, ...],
+    limit: int | None,
+    repeats: int,
+    seed: int,
+    data_dir: str | None,
+    out: str,
+    max_calls: int | None,
+    max_cost: float | None,
+    dry_run: bool,
+    quiet: bool,
+) -> None:
+    """Ask judges about pairs whose better response is known, attack them, and write one page about each.
+
+    \b
+      judgebench audit verdict@openai:gpt-4.1 --limit 32 --dry-run
+      judgebench audit mine=logprob@llamacpp:qwen2.5-coder-1.5b --data-dir mirror
+
+    JUDGE is a spec as for `run --judge`. Every pair is shown in both orders. The page says accuracy, position and
+    length bias, self-preference, calibration, what attacks by the worse response do, and agreement with people, each
+    against a threshold with its source. Each judge and benchmark is a run folder under FOLDER/runs: the same command
+    continues what was interrupted, and asks nothing twice.
+    """
+    from judgebench import app
+    from judgebench.cli.watch import Spent
+    from judgebench.engine.audit import Asked
+    from judgebench.plugin.hub import MIRROR
+
+    more: dict[str, Any] = {"models": _named_models(models), "max_calls": max_calls, "max_cost": max_cost}
+    # one for all runs: unchanged pairs are asked once, though two benchmarks have them
+    more["cache"] = str(Path(out) / "runs" / app.CACHE)
+    asked = Asked(benchmarks, limit, repeats, seed, data_dir or os.environ.get(MIRROR), more)
+    known = app.registry()
+    found = _plans(judges, asked, Path(out), known, dry_run)
+    if dry_run:
+        _preview(found)
+        return
+    spent = Spent()
+    for judge, plans in found.items():
+        for planned in plans:
+            _carry_out(spent.within(planned), known, quiet, spent)
+        click.echo(_page(judge, plans, Path(out), known), nl=False)
+
+
+def _named_models(texts: tuple[str, ...]) -> dict[str, str]:
+    from judgebench.engine.spec import split
+
+    found = {}
+    for text in texts:
+        name = split(text).name
+        if name is None:
+            raise click.UsageError(f"--model {text}: give it a name: --model NAME={text}")
+        found[name] = text.removeprefix(f"{name}=")
+    return found
+
+
+def _plans(
+    judges: tuple[str, ...], asked: "Asked", out: Path, known: "Registry", dry_run: bool
+) -> "dict[str, list[Plan]]":
+    """Every run of every judge, checked before anything is spent. What is left out for want of data is said once."""
+    from judgebench import app
+    from judgebench.core.errors import ConfigError, DataError
+    from judgebench.engine.audit import BENCHMARKS, parts, spec
+
+    wanted = [part for part in parts(asked, known) if not (part.optional and part.data_dir is None)]
+    if len(wanted) < len(asked.benchmarks or BENCHMARKS):
+        _left_out(set(BENCHMARKS) - {part.name for part in wanted}, "name a mirror by --data-dir or JUDGEBENCH_DATA")
+    places: dict[str, str] = {}
+    found: dict[str, list[Plan]] = {}
+    for judge, text in _named(judges).items():
+        place = _file_name(judge)
+        if (other := places.setdefault(place, judge)) != judge:
+            raise ConfigError(f"the pages of '{other}' and '{judge}' would be one file", f"rename one: NAME={text}")
+        found[judge] = []
+        for part in list(wanted):
+            made = spec(judge, text, part, asked, str(out / "runs" / place / _file_name(part.name)))
+            try:
+                found[judge].append(app.plan(made, known, secrets=not dry_run))
+            except DataError as error:
+                if not part.optional:
+                    raise
+                _left_out({part.name}, f"{error.message}; {error.hint}")
+                wanted.remove(part)
+    return found
+
+
+def _named(judges: tuple[str, ...]) -> dict[str, str]:
+    """The judges' specs by their names."""
+    from judgebench.core.errors import ConfigError
+    from judgebench.engine.spec import named
+
+    try:
+        return {name: str(text) for name, text in named(judges, "judges").items()}
+    except ConfigError as error:  # here no flag stands before a judge
+        raise ConfigError(error.message, error.hint.replace("--judge ", "")) from None
+
+
+def _left_out(benchmarks: set[str], why: str) -> None:
+    click.echo(f"left out: {', '.join(sorted(benchmarks))}: {why}", err=True)
+
+
+def _file_name(text: str) -> str:
+    """A name or spec as one part of a path."""
+    return re.sub(r"[^\w.@+=,-]+", "-", text).strip(".-") or "judge"
+
+
+def _preview(found: "dict[str, list[Plan]]") -> None:
+    from judgebench import app
+    from judgebench.cli.spec import show
+
+    for planned in (planned for plans in found.values() for planned in plans):
+        click.echo(f"\n{planned.folder}: {len(planned.items)} items")
+        show(asyncio.run(app.preview(planned)))
+    click.echo("Calls about the same text, as of unchanged pairs, are made once.")
+
+
+def _carry_out(planned: "Plan", known: "Registry", quiet: bool, spent: Any) -> None:
+    from judgebench.cli.run import _carried_out
+
+    _carried_out(planned, known, quiet, spent)
+
+
+def _page(judge: str, plans: "list[Plan]", out: Path, known: "Registry") -> str:
+    """The page of a judge, written and returned."""
+    from judgebench import app
+    from judgebench.engine.audit import page
+    from judgebench.store.record import read
+
+    folders = [planned.folder for planned in plans]
+    board = page(app.leaderboard(folders, known, title=judge), map(read, folders))
+    for path in app.publish_board(board, out, known, {f"{_file_name(judge)}.md": "audit"}):
+        click.echo(f"page: {path}", err=True)
+    return app.render(board, "audit", known)
