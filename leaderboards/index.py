@@ -1,4 +1,4 @@
-"""Write the index over all landed boards: leaderboards/README.md."""
+"""Write the index over all landed boards and audits of judges: leaderboards/README.md."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ HERE = Path(__file__).parent
 
 
 def index() -> str:
-    """The index as markdown: one line a board, in the order of their folders."""
+    """The index as markdown: one line a board, in the order of their folders; then one an audit."""
     lines = ["# Leaderboards", "", "| board | mode | benchmark | subjects | items |", "|---|---|---|---|---|"]
     for path in sorted(HERE.glob("*/board.json")):
         board = json.loads(path.read_text())
@@ -18,6 +18,10 @@ def index() -> str:
         )
         link = f"[{board['title']}]({path.parent.name}/README.md)"
         lines.append(f"| {link} | {board['mode']} | {board['benchmark']} | {subjects} | {items} |")
+    lines += ["", "## Audits of judges", ""]
+    for path in sorted((HERE / "judges").glob("*.md")):
+        headline = next(line for line in path.read_text().splitlines() if line.startswith("**"))
+        lines.append(f"- [{path.stem}](judges/{path.name}): {headline}")
     return "\n".join(lines) + "\n"
 
 

@@ -14,16 +14,16 @@ from loopback_hub import NEW, serve_hub
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, flags=re.DOTALL)
+JUDGES = (ROOT / "docs/judges.md").read_text()
 
 
-def blocks(language):
-    return [text for name, text in BLOCKS if name == language]
+def blocks(language, page=README):
+    return [text for name, text in re.findall(r"```(\w+)\n(.*?)```", page, flags=re.DOTALL) if name == language]
 
 
-def commands():
+def commands(page=README):
     """Each command of the sh blocks, continued lines joined, comments left out."""
-    text = "\n".join(blocks("sh")).replace("\\\n", " ")
+    text = "\n".join(blocks("sh", page)).replace("\\\n", " ")
     return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
@@ -95,6 +95,27 @@ def test_every_run_command_plans(line, folder):
     assert "calls" in run(line if "--dry-run" in line else f"{line} --dry-run", folder)
 
 
+@pytest.mark.parametrize("line", [*(line for line in commands() if " audit " in line), *commands(JUDGES)])
+def test_every_audit_and_every_command_about_judges_plans(line, folder):
+    assert "calls" in run(f"{line} --dry-run", folder)
+
+
+def test_the_judges_of_a_run_file_plan(folder):
+    (text,) = blocks("yaml", JUDGES)
+    head = "benchmark: starter\nmodels: {strong: 'openai:gpt-4.1'}\n"
+    more = "  lp: {judge: logprob, model: strong}\n  v: {judge: verdict, model: strong}\n"
+    (folder / "run.yaml").write_text(head + text + more)
+    shown = run("judgebench run run.yaml --limit 2 --dry-run", folder)
+    assert all(name in shown for name in ("five", "three"))
+
+
+def test_the_page_about_judges_names_all_that_ship(folder):
+    shown = run("judgebench list judges", folder)
+    shipped = {found[1] for found in re.finditer(r"^  (\S+) .*\[judgebench \d", shown, flags=re.MULTILINE)}
+    assert len(shipped) > 15
+    assert not [name for name in shipped if f"`{name}`" not in JUDGES]
+
+
 def test_the_run_file_plans(folder):
     (text,) = blocks("yaml")
     (folder / "run.yaml").write_text(text)
@@ -150,7 +171,7 @@ def test_every_command_is_run_by_a_test():
     known = (
         "make",
         "pip install judgebench-hf",
-        *(f"judgebench {word}" for word in ("run", "leaderboard", "compare", "plan", "import", "data")),
+        *(f"judgebench {word}" for word in ("run", "audit", "leaderboard", "compare", "plan", "import", "data")),
     )
     assert not [line for line in commands() if not line.startswith(known)]
 
