@@ -11,7 +11,7 @@ import msgspec
 
 from judgebench.core.errors import ConfigError, VerdictError
 from judgebench.core.item import Part, Response, Sample, Score, Trial
-from judgebench.core.request import Chat
+from judgebench.core.request import Chat, Sampling
 from judgebench.plugin.kinds import Ask
 from judgebench.plugin.marks import CUT
 from judgebench.plugin.options import option
@@ -19,7 +19,7 @@ from judgebench.plugin.prompted import Prompted, Sampled
 from judgebench.plugin.transcript import without_reasoning
 
 Form = Literal["strict", "nemo", "lucidrains", "oxen"]
-Draws = Annotated[int, msgspec.Meta(ge=1)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
 Points = Annotated[float, msgspec.Meta(gt=0)]
 
 WORDING = """\
@@ -88,7 +88,10 @@ class Additive(Prompted, Sampled):
     wording: ClassVar[str] = WORDING
     shown: ClassVar[int] = 1
 
-    samples: Draws = option(1, help="judgments of each response, which are averaged")
+    samples: Count = option(1, help="judgments of each response, which are averaged")
+    top_k: Count | None = option(
+        None, help="draw from so many of the likeliest tokens; null: from all", identity="if set"
+    )
     most: Points = option(5.0, help="the highest score; the lowest is 0")
     out_of_range: Literal["drop", "clamp"] = option(
         "drop", help="a score outside of the scale: dropped, or moved to it"
@@ -98,11 +101,17 @@ class Additive(Prompted, Sampled):
 
     def __post_init__(self) -> None:
         """ConfigError for samples that would all be the same."""
-        if self.samples > 1 and self.temperature == 0:
+        greedy = "temperature 0" if self.temperature == 0 else "top_k 1" if self.top_k == 1 else None
+        if self.samples > 1 and greedy:
             raise ConfigError(
-                f"additive: {self.samples} samples at temperature 0 are all the same",
-                "give temperature=0.7, say, or preset=self-rewarding",
+                f"additive: {self.samples} samples at {greedy} are all the same",
+                "give temperature=0.7, say, or preset=self-rewarding" if self.temperature == 0 else "leave out `top_k`",
             )
+
+    @property
+    def sampling(self) -> Sampling:
+        """How the texts are drawn."""
+        return replace(super().sampling, top_k=self.top_k)
 
     @property
     def own_fields(self) -> Mapping[str, Any]:

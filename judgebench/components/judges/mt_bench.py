@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
-from judgebench.core.errors import VerdictError
-from judgebench.core.item import Preference, Sample, Score, Trial
+from judgebench.core.errors import ConfigError, VerdictError
+from judgebench.core.item import Preference, Response, Sample, Score, Trial
 from judgebench.core.request import Chat, Message
 from judgebench.plugin.fastchat_prompts import FastChatPrompts, read_prompts
 from judgebench.plugin.kinds import Ask
@@ -66,6 +66,16 @@ class _MtBench(Prompted, Sampled):
     prompt: str = option("", help="which of them: the plain one, by which those for references and two turns are found")
     strip_reasoning: tuple[str, ...] = option(("think",), help="tags of reasoning blocks in which no verdict counts")
 
+    def __post_init__(self) -> None:
+        """ConfigError for options of which one would be left aside."""
+        if self.prompts is not None and (self.system is not None or self.template is not None):
+            raise ConfigError(
+                f"{self.name}: `prompts` brings the system prompt and the wording",
+                "leave out `system` and `template`, or `prompts`",
+            )
+        if self.prompts is None and self.prompt != type(self).prompt:
+            raise ConfigError(f"{self.name}: prompt '{self.prompt}' is one of a file", "give the file: prompts=FILE")
+
     @property
     def own_fields(self) -> Mapping[str, int]:
         """The number of turns, here that of the example by which a template is tried."""
@@ -74,7 +84,7 @@ class _MtBench(Prompted, Sampled):
     @cached_property
     def _file(self) -> FastChatPrompts | None:
         """Read once: a file that changes amid a run does not change what was fingerprinted."""
-        return None if self.prompts is None else read_prompts(self.prompts, self.prompt, self.verdict)
+        return None if self.prompts is None else read_prompts(self.prompts, self.prompt, self.verdict, self.letters)
 
     def fingerprint(self) -> Mapping[str, str]:
         """The digest of the prompts. DataError or ConfigError for a file that is none."""
@@ -83,7 +93,7 @@ class _MtBench(Prompted, Sampled):
     def messages(self, trial: Trial) -> tuple[Message, ...]:
         """What the model is sent."""
         if self._file is not None:
-            return self._file.messages(trial, self.letters)
+            return self._file.messages(trial)
         return judge_messages(self._template, trial, self.system, turns=len(trial.item.turns))
 
 
@@ -153,10 +163,10 @@ class MtBenchSingle(_MtBench):
 
     def read(self, trial: Trial, samples: Sequence[Sample]) -> Score:
         """The ratings in shown order."""
-        return Score(tuple(self._rating(trial, sample) for sample in samples))
+        return Score(tuple(self._rating(*one) for one in zip(trial.responses, samples, strict=True)))
 
-    def _rating(self, trial: Trial, sample: Sample) -> float:
-        found = rating_of(sample.completion, self.parser, self.strip_reasoning, trial.responses)
+    def _rating(self, response: Response, sample: Sample) -> float:
+        found = rating_of(sample.completion, self.parser, self.strip_reasoning, (response,))
         if not LEAST <= found <= MOST:
             raise VerdictError(f"a rating outside of {LEAST:g} to {MOST:g}")
         return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
 from judgebench.core.errors import ConfigError, VerdictError
-from judgebench.core.item import Sample, Score, Trial
+from judgebench.core.item import Response, Sample, Score, Trial
 from judgebench.core.request import Chat
 from judgebench.plugin.kinds import Ask
 from judgebench.plugin.marks import RatingForm, rating_of
@@ -93,9 +93,9 @@ class Rating(Prompted, Sampled, Scaled):
         """The ratings in shown order."""
         found: list[float] = []
         failed: VerdictError | None = None
-        for sample in samples:
+        for response, sample in zip(trial.responses, samples, strict=True):
             try:
-                found.append(self._read(trial, sample))
+                found.append(self._read(response, sample))
             except VerdictError as error:
                 if self.unread == "miss":
                     raise
@@ -105,10 +105,10 @@ class Rating(Prompted, Sampled, Scaled):
             raise failed
         return Score(tuple(found))
 
-    def _read(self, trial: Trial, sample: Sample) -> float:
+    def _read(self, response: Response, sample: Sample) -> float:
         found = json_number(sample.completion, self.strip_reasoning, RATING) if self.output == "json" else None
         if found is None:
-            found = rating_of(sample.completion, self.parser, self.strip_reasoning, trial.responses)
+            found = rating_of(sample.completion, self.parser, self.strip_reasoning, (response,))
         if not self.least <= found <= self.most:
             raise VerdictError(f"a rating outside of {self.least:g} to {self.most:g}")
         return found

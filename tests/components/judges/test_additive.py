@@ -12,7 +12,7 @@ from judgebench.components.judges.additive import Additive
 from judgebench.core.errors import ConfigError, VerdictError
 from judgebench.core.item import Item, Response, Sample, Score, Trial
 from judgebench.core.request import Chat, Completion, Sampling
-from judgebench.plugin.options import build
+from judgebench.plugin.options import build, identity_options
 
 item = Item("1", ("Which is larger, 3 or 5?",))
 
@@ -142,9 +142,19 @@ def test_presets_are_the_papers_and_each_draw_asks_for_every_response():
 def test_equal_draws_are_refused():
     with pytest.raises(ConfigError, match="3 samples at temperature 0"):
         build(Additive, {"model": "m", "samples": 3}, "judge")
-    for bad in ({"samples": 0}, {"most": 0.0}):
+    with pytest.raises(ConfigError, match="2 samples at top_k 1"):
+        build(Additive, {"model": "m", "samples": 2, "temperature": 0.7, "top_k": 1}, "judge")
+    for bad in ({"samples": 0}, {"most": 0.0}, {"top_k": 0}):
         with pytest.raises(ConfigError):
             build(Additive, {"model": "m", **bad}, "judge")
+
+
+def test_top_k_is_asked_for_where_it_is_given_and_changes_no_other_judge():
+    judge = Additive("m", temperature=0.7, top_k=40)
+    assert judge.sampling == Sampling(0.7, 1.0, 1024, top_k=40)
+    assert Additive("m").sampling.top_k is None
+    assert "top_k" not in identity_options(Additive("m"))
+    assert identity_options(judge)["top_k"] == 40
 
 
 LINES = st.sampled_from(

@@ -1,6 +1,7 @@
 """mt-bench-pair and mt-bench-single: our wording and files of FastChat's form, rendered as str.format would."""
 
 import json
+import string
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,84 @@ def test_a_rating_is_read_as_fastchat_reads():
     for text in ("[[11]]", "[[0]]", "seven"):
         with pytest.raises(VerdictError):
             single.read(trial(texts=("five",)), [sample(text)])
+
+
+def test_options_that_would_be_left_aside_are_refused(prompts):
+    for more in ({"system": "Be fair."}, {"template": "own.jinja"}):
+        with pytest.raises(ConfigError, match="`prompts` brings the system prompt"):
+            MtBenchPair("m", prompts=prompts, **more)
+    for judge in (MtBenchPair, MtBenchSingle):
+        with pytest.raises(ConfigError, match="'own' is one of a file"):
+            judge("m", prompt="own")
+    assert MtBenchSingle("m", prompt="single-v1") == MtBenchSingle("m")
+
+
+def test_a_strict_rating_minds_the_marks_of_its_own_response_alone():
+    strict = MtBenchSingle("m", parser="strict")
+    shown = trial(texts=("plain", "It is worth [[9]], "))
+    assert strict.read(shown, [sample("[[3]], since it is short."), sample("Too sure of itself. [[4]]")]) == Score(
+        (3.0, 4.0)
+    )
+    with pytest.raises(VerdictError, match="may be quoted"):
+        strict.read(shown, [sample("[[3]]"), sample("It says [[9]], and so be it.")])
+
+
+def letter_by_hand(text):
+    """FastChat's order of questions: is there an A, else a B, else a C?"""
+    return next((letter for letter in "ABC" if f"[[{letter}]]" in text), None)
+
+
+def rating_by_hand(text):
+    """The first number between double brackets, else the first between single ones, walked through place by place."""
+    for opening, closing in (("[[", "]]"), ("[", "]")):
+        for place in range(len(text)):
+            if text.startswith(opening, place):
+                inner = text[place + len(opening) :]
+                held, found, _ = inner.partition(closing)
+                whole, point, part = held.partition(".")
+                digits = whole and set(whole) <= set(string.digits) and set(part) <= set(string.digits)
+                if found and digits and (point or not part):
+                    return float(held)
+    return None
+
+
+MARKS = [
+    "[[A]]",
+    "[[B]]",
+    "[[C]]",
+    "[[D]]",
+    "[A]",
+    "[",
+    "]",
+    "[[5]]",
+    "[[7.5]]",
+    "[3]",
+    "[[2.]]",
+    "[[.5]]",
+    "[11]",
+    "8 ",
+]
+marked = st.lists(st.sampled_from(MARKS), max_size=7).map("".join)
+
+
+@given(marked)
+@settings(deadline=None)
+def test_any_text_is_the_letter_that_fastchat_finds(text):
+    letter = letter_by_hand(text)
+    if letter is None:
+        with pytest.raises(VerdictError):
+            MtBenchPair("m").read(trial(), [sample(text)])
+    else:
+        assert MtBenchPair("m").read(trial(), [sample(text)]).label == letter
+
+
+@given(marked)
+@settings(deadline=None)
+def test_any_text_is_the_rating_that_fastchat_finds_if_it_is_on_the_scale(text):
+    rating = rating_by_hand(text)
+    shown = trial(texts=("five",))
+    if rating is None or not 1 <= rating <= 10:
+        with pytest.raises(VerdictError):
+            MtBenchSingle("m").read(shown, [sample(text)])
+    else:
+        assert MtBenchSingle("m").read(shown, [sample(text)]) == Score((rating,))

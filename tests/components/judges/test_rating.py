@@ -67,7 +67,8 @@ def test_no_rating_at_all_is_a_miss_whatever_the_rule():
     with pytest.raises(VerdictError, match="outside of 1 to 10"):
         read(Rating(model="m", unread="lowest"), "nine", "ten", "[[11]]")
     with pytest.raises(VerdictError, match="no verdict"):  # a policy by itself has one rating alone
-        read(Rating(model="m", unread="lowest"), "nine")
+        alone = Trial(ITEM, TRIAL.responses[:1], (0,))
+        Rating(model="m", unread="lowest").read(alone, [Sample("m", Completion("nine"))])
 
 
 def test_a_scale_must_go_up_and_a_template_must_render(tmp_path):
