@@ -66,8 +66,8 @@ def test_an_unread_rating_may_be_the_lowest():
 def test_no_rating_at_all_is_a_miss_whatever_the_rule():
     with pytest.raises(VerdictError, match="outside of 1 to 10"):
         read(Rating(model="m", unread="lowest"), "nine", "ten", "[[11]]")
+    alone = Trial(ITEM, TRIAL.responses[:1], (0,))
     with pytest.raises(VerdictError, match="no verdict"):  # a policy by itself has one rating alone
-        alone = Trial(ITEM, TRIAL.responses[:1], (0,))
         Rating(model="m", unread="lowest").read(alone, [Sample("m", Completion("nine"))])
 
 
