@@ -30,9 +30,7 @@ AGREEMENT = --measure agreement-s1/turn-1 --measure agreement-s2/turn-1 --measur
     --measure kappa,voters=all --measure position-consistency --measure position-bias --measure miss-rate
 # A short text that every model can give: a reason of a few words and a letter, held to JSON by a grammar.
 LETTER = template=leaderboards/judges/letter.jinja,max_tokens=80,output=json
-AUDITED = "smollm2-135m=verdict@llamacpp:smollm2-135m,$(LETTER)" \
-    "qwen2.5-coder-0.5b=verdict@llamacpp:qwen2.5-coder-0.5b,$(LETTER)" \
-    "qwen2.5-coder-1.5b=verdict@llamacpp:qwen2.5-coder-1.5b,$(LETTER)"
+AUDIT = --data-dir runs/mt-bench-mirror --out runs/audit
 KOREAN = --measure arena-score --measure arena-score-style --measure arena-score-style,version=v2.0
 STAND_IN = df_gamed.csv is a stand-in: its rows have the sums of the official ones, so a fit at a given C is the same, but cross-validation may choose another C
 
@@ -94,7 +92,9 @@ leaderboards: $(INSTALLED) ## every landed board anew (DATA=folder of recorded j
 	$(BIN)/judgebench run leaderboards/llmbar-eight-judges/run.yaml >/dev/null
 	$(BIN)/judgebench leaderboard runs/llmbar-eight-judges --out leaderboards/llmbar-eight-judges \
 	    --title "LLMBar: eight judges of two small local models and of none"
-	$(BIN)/judgebench audit $(AUDITED) --limit 6 --data-dir runs/mt-bench-mirror --out runs/audit >/dev/null
+	$(BIN)/judgebench audit "smollm2-135m=verdict@llamacpp:smollm2-135m,$(LETTER)" --limit 6 $(AUDIT) >/dev/null
+	$(BIN)/judgebench audit "qwen2.5-coder-0.5b=verdict@llamacpp:qwen2.5-coder-0.5b,$(LETTER)" --limit 6 $(AUDIT) >/dev/null
+	$(BIN)/judgebench audit "qwen2.5-coder-1.5b=verdict@llamacpp:qwen2.5-coder-1.5b,$(LETTER)" --limit 4 $(AUDIT) >/dev/null
 	cp runs/audit/*.md leaderboards/judges/
 	$(BIN)/python leaderboards/index.py
 
