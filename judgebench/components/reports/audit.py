@@ -6,7 +6,7 @@ from typing import Literal
 
 from judgebench.components.reports.audit_thresholds import CHECKS, HUMANS, Check
 from judgebench.core.leaderboard import Comparison, Estimate, Leaderboard, by_pair
-from judgebench.plugin.figures import cell, digits, footer, interval, value
+from judgebench.plugin.figures import cell, digits, footer, interval, kept, value
 from judgebench.plugin.kinds import Report
 
 Outcome = Literal["holds", "fails", "not shown", "-"]
@@ -93,14 +93,15 @@ def _threshold(check: Check) -> str:
 
 
 def _outcome(check: Check, found: Estimate) -> Outcome:
-    """Where the whole interval lies."""
+    """Where the whole interval lies, its ends in the digits that the data of a board keep."""
     if check.least is None and check.most is None:
         return "-"
     least = float("-inf") if check.least is None else check.least
     most = float("inf") if check.most is None else check.most
-    if found.high < least or found.low > most:
+    low, high = kept(found.low), kept(found.high)
+    if high < least or low > most:
         return "fails"
-    return "holds" if found.low >= least and found.high <= most else "not shown"
+    return "holds" if low >= least and high <= most else "not shown"
 
 
 def _against_people(people: Estimate | None, apart: Comparison | None) -> tuple[str, Outcome]:
@@ -110,7 +111,7 @@ def _against_people(people: Estimate | None, apart: Comparison | None) -> tuple[
     said = f"people: {value(people)} [{interval(people)}] n = {people.n}"
     if apart is None:
         return said, "not shown"
-    return said, "fails" if apart.high < 0 else "holds" if apart.low >= 0 else "not shown"
+    return said, "fails" if kept(apart.high) < 0 else "holds" if kept(apart.low) >= 0 else "not shown"
 
 
 def _headline(rows: list[Row]) -> str:

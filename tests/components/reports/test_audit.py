@@ -91,7 +91,14 @@ def test_the_page_of_a_judge():
 
 @pytest.mark.parametrize(
     ("low", "high", "outcome"),
-    [(65.0, 90.0, "holds"), (64.9, 90.0, "not shown"), (10.0, 65.0, "not shown"), (10.0, 64.9, "fails")],
+    [
+        (65.0, 90.0, "holds"),
+        (65.0 - 1e-13, 90.0, "holds"),
+        (64.9, 90.0, "not shown"),
+        (10.0, 65.0, "not shown"),
+        (10.0, 65.0 - 1e-13, "not shown"),
+        (10.0, 64.9, "fails"),
+    ],
 )
 def test_the_whole_interval_decides(low, high, outcome):
     page = Audit().render(replace(BOARD, estimates=(estimate("position-consistency", 65.0, low, high),)))
