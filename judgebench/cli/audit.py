@@ -164,9 +164,9 @@ def _preview(found: "dict[str, list[Plan]]") -> None:
 
 
 def _carry_out(planned: "Plan", known: "Registry", quiet: bool, spent: Any) -> None:
-    from judgebench.cli.run import _carried_out
+    from judgebench.cli.run import carried_out
 
-    _carried_out(planned, known, quiet, spent)
+    carried_out(planned, known, quiet, spent)
 
 
 def _page(judge: str, plans: "list[Plan]", out: Path, known: "Registry") -> str:

@@ -68,7 +68,7 @@ def command(
     if watch is None:
         if idle is not None:
             raise click.UsageError("--idle bounds a watch: give --watch FOLDER too")
-        board = _carried_out(app.plan(spec, known), known, quiet)
+        board = carried_out(app.plan(spec, known), known, quiet)
         click.echo(app.render(board, "markdown", known), nl=False)
         return
     from judgebench.cli.watch import Round, Spent, Watch, follow
@@ -81,7 +81,7 @@ def command(
         Round(
             lambda path: app.check_path(spec, known, path),
             lambda ready: app.plan(spec, known, ready=ready),
-            lambda planned: _carried_out(spent.within(planned), known, quiet, spent),
+            lambda planned: carried_out(spent.within(planned), known, quiet, spent),
         ),
     )
     click.echo(app.render(board, "markdown", known), nl=False)
@@ -92,7 +92,7 @@ def command(
         )
 
 
-def _carried_out(planned: "Plan", known: "Registry", quiet: bool, *more: "Observer") -> "Leaderboard":
+def carried_out(planned: "Plan", known: "Registry", quiet: bool, *more: "Observer") -> "Leaderboard":
     """Everything is asked, the board written into the run folder."""
     from judgebench import app
 
