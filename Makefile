@@ -7,7 +7,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
-OFFICIAL = $(VENV)/.official
+WITH_ALPACA_EVAL = $(VENV)/.alpaca-eval
+WITH_LM_EVAL = $(VENV)/.lm-eval
 TORCH = $(VENV)/.torch
 LLAMACPP = plugins/judgebench-llamacpp
 HF = plugins/judgebench-hf
@@ -106,10 +107,10 @@ trajectory: $(TORCH) ## the board of a short fine-tuning, with PyTorch: it is tr
 	    --title "Four checkpoints of a short fine-tuning of SmolLM2-135M"
 	$(BIN)/python leaderboards/index.py
 
-test: $(OFFICIAL) ## the tests, without the slow ones (under 5 minutes)
+test: $(WITH_ALPACA_EVAL) ## the tests, without the slow ones (under 5 minutes)
 	$(PYTEST) -m "not slow and not torch" $(TESTS)
 
-test-all: $(OFFICIAL) $(TORCH) ## every test: simulations, long runs, and those that need PyTorch
+test-all: $(WITH_ALPACA_EVAL) $(WITH_LM_EVAL) $(TORCH) ## every test: simulations, long runs, those with PyTorch or lm-eval
 	$(PYTEST) $(TESTS)
 
 torch: $(TORCH) ## PyTorch, transformers and TRL into the environment, for judgebench-hf
@@ -151,10 +152,16 @@ $(INSTALLED): pyproject.toml constraints.txt $(LLAMACPP)/pyproject.toml $(HF)/py
 	@touch $@
 
 # The harnesses whose annotators and tasks two plugins take, beside which those are tested: nothing else needs them.
-$(OFFICIAL): $(INSTALLED)
-	@echo "installing alpaca-eval and lm-eval, for the tests of their plugins (a minute or two)"
+$(WITH_ALPACA_EVAL): $(INSTALLED)
+	@echo "installing alpaca-eval, for the tests of its plugin"
 	@PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -qq \
-	    --disable-pip-version-check -e $(ALPACA_EVAL) -e $(LM_EVAL)
+	    --disable-pip-version-check -e $(ALPACA_EVAL)
+	@touch $@
+
+$(WITH_LM_EVAL): $(INSTALLED)
+	@echo "installing lm-eval, for the tests of its plugin (a minute)"
+	@PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -qq \
+	    --disable-pip-version-check -e $(LM_EVAL)
 	@touch $@
 
 # The plugins that need PyTorch are there without it, for what of them can be checked so; this brings it. Alone and

@@ -1,6 +1,7 @@
 """RewardBench's parsers: every vector of the official functions."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -27,9 +28,9 @@ def vectors(recorded):
     return json.loads((recorded / "rewardbench/parser_vectors.json").read_text())
 
 
-def read(judge, text):
+def read(judge, text, trial=TRIAL):
     try:
-        return judge.read(TRIAL, [Sample("m", Completion(text, "stop"))])
+        return judge.read(trial, [Sample("m", Completion(text, "stop"))])
     except VerdictError:
         return None
 
@@ -46,7 +47,8 @@ def test_verdicts(judge, vectors):
 
 def test_ratings(vectors):
     judge = Rating(model="m", parser="rewardbench", strip_reasoning=())
+    alone = replace(TRIAL, responses=TRIAL.responses[:1], order=(0,))
     for vector in vectors["ratings_regex"]:
-        found = read(judge, vector["raw"])
+        found = read(judge, vector["raw"], alone)
         assert (found and found.values[0]) == (None if vector["out"] == -1 else vector["out"]), vector
     assert len(vectors["ratings_regex"]) == 9
