@@ -1,5 +1,5 @@
 import hashlib
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import PackageNotFoundError
 from math import log
 
 import pytest
@@ -9,14 +9,6 @@ from judgebench.components.judges.classifier import COMPONENT as Classifier
 from judgebench.components.judges.classifier import WORDING
 
 TRIAL = Trial(Item("1", ("Q",)), (Response(("one",), "x"), Response(("two",), "y")), (0, 1))
-
-
-def has_official():
-    try:
-        distribution("alpaca-eval")
-    except PackageNotFoundError:
-        return False
-    return True
 
 
 def own(**options):
@@ -113,8 +105,11 @@ def test_the_fingerprint_tells_the_wording(tmp_path):
     assert written(tmp_path, text + "!").fingerprint()["template"] != theirs["template"]
 
 
-@pytest.mark.skipif(has_official(), reason="alpaca-eval is installed")
-def test_without_the_package_the_official_wording_is_an_error_and_auto_is_ours():
+def test_without_the_package_the_official_wording_is_an_error_and_auto_is_ours(monkeypatch):
+    def lacking(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("judgebench.components.judges.classifier.distribution", lacking)
     with pytest.raises(ConfigError, match="wording cannot be had") as caught:
         Classifier(model="m", wording="official").fingerprint()
     assert "wording=own" in caught.value.hint
