@@ -1,5 +1,6 @@
 """tokens, seconds: what a judge's verdicts cost."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,9 +22,9 @@ class PerVerdict(RatioMeasure):
     bounds = None
     scale = 1.0
 
+    @abstractmethod
     def of_each(self, table: Table) -> FloatArray:
         """float [units, 2]: the amount for each order; NaN where it is not known."""
-        raise NotImplementedError
 
     def cells(self, table: Table) -> Cells:
         """The amounts that are known, over their number."""
