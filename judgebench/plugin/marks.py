@@ -14,6 +14,8 @@ from judgebench.plugin.transcript import without_reasoning
 MarkForm = Literal["strict", "mt-bench", "rewardbench", "prometheus", "offsetbias", "atla", "con-j"]
 RatingForm = Literal["strict", "mt-bench", "rewardbench"]
 LETTERS = string.ascii_uppercase
+VERDICTS = {"A": (1.0, 0.0), "B": (0.0, 1.0), "C": (0.5, 0.5)}
+"""What each letter says of two responses; C is a tie."""
 CUT = "cut at max_tokens before a verdict"
 
 _LETTER = re.compile(r"\[\[([A-Z])\]\]")

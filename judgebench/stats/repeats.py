@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from judgebench.stats.arrays import FloatArray, IntArray
+from judgebench.stats.arrays import BoolArray, FloatArray, IntArray
 from judgebench.stats.decisions import hard
 from judgebench.stats.table import Table
 
@@ -27,14 +27,16 @@ def alike(wins: FloatArray, ties: FloatArray, losses: FloatArray) -> FloatArray:
     return np.asarray(np.where(m >= 2, same / np.where(m >= 2, pairs, 1.0), np.nan))
 
 
-def of_samples(table: Table) -> FloatArray:
+def of_samples(table: Table) -> tuple[FloatArray, BoolArray]:
     """Return how much the votes or jurors of a unit say the same, averaged over the orders with two or more of them.
 
     Returns:
-        float64 [units]; NaN where no order has two.
+        float64 [units], NaN where no order has two; bool [units], whose judge has several votes or jurors at all.
     """
     said = hard(table.parts)
-    return _over_orders(alike(*((said == kind).sum(axis=2).astype(np.float64) for kind in (1.0, 0.5, 0.0))))
+    found = _over_orders(alike(*((said == kind).sum(axis=2).astype(np.float64) for kind in (1.0, 0.5, 0.0))))
+    several = np.unique(table.subject[np.isfinite(found)])
+    return found, np.isin(table.subject, several) & ~table.itself
 
 
 def of_repeats(table: Table) -> tuple[FloatArray, IntArray]:

@@ -11,7 +11,7 @@ from judgebench.core.item import Preference, Response, Sample, Score, Trial
 from judgebench.core.request import Chat, Message
 from judgebench.plugin.fastchat_prompts import FastChatPrompts, read_prompts
 from judgebench.plugin.kinds import Ask
-from judgebench.plugin.marks import MarkForm, RatingForm, letter_of, letters_of, rating_of
+from judgebench.plugin.marks import VERDICTS, MarkForm, RatingForm, letter_of, letters_of, rating_of
 from judgebench.plugin.options import TokenLimit, option
 from judgebench.plugin.prompted import Prompted, Sampled
 from judgebench.plugin.transcript import judge_messages
@@ -50,7 +50,6 @@ enough{% if turns > 1 %}, above all in the last answer{% endif %}?
 
 Give your reasons in a few sentences. Then end with one line that holds only a rating from 1 to 10 in double brackets, \
 such as [[5]]."""
-VERDICTS = {"A": (1.0, 0.0), "B": (0.0, 1.0), "C": (0.5, 0.5)}
 LEAST, MOST = 1.0, 10.0
 
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 from judgebench.core.errors import VerdictError
 from judgebench.core.item import Preference, Sample, Trial
 from judgebench.plugin.kinds import Ask
+from judgebench.plugin.marks import VERDICTS
 from judgebench.plugin.options import TokenLimit, option
 from judgebench.plugin.prompted import Marked
 from judgebench.plugin.transcript import without_reasoning
@@ -82,7 +83,7 @@ class SelfTaught(Marked):
     def read(self, trial: Trial, samples: Sequence[Sample]) -> Preference:
         """The tag of the text."""
         tag = self._first_letter(samples[0]) if self.both_tags == "first-letter" else self.letter(trial, samples[0])
-        return Preference((1.0, 0.0) if tag == "A" else (0.0, 1.0), tag)
+        return Preference(VERDICTS[tag], tag)
 
     def _first_letter(self, sample: Sample) -> str:
         found: set[str] = set(_TAG.findall(without_reasoning(sample.text, self.strip_reasoning)))

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from judgebench.core.item import Preference, Sample, Trial
 from judgebench.plugin.kinds import Ask
-from judgebench.plugin.marks import letters_of
+from judgebench.plugin.marks import VERDICTS, letters_of
 from judgebench.plugin.prompted import Marked
 
 WORDING = """\
@@ -30,8 +30,6 @@ their length.
 First say in at most three sentences where the answers differ in doing what the request asks for. Then end with one \
 line that holds only your verdict: [[A]] if answer A is better, [[B]] if answer B is better, [[C]] if they are \
 equally good."""
-
-VERDICTS = {"A": (1.0, 0.0), "B": (0.0, 1.0), "C": (0.5, 0.5)}
 
 
 @dataclass(frozen=True)

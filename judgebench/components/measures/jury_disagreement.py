@@ -26,9 +26,7 @@ class JuryDisagreement(RatioMeasure):
 
     def cells(self, table: Table) -> Cells:
         """The share of each unit; units of judges without jurors do not enter."""
-        found = of_samples(table)
-        several = np.unique(table.subject[np.isfinite(found)])
-        wanted = np.isin(table.subject, several) & ~table.itself
+        found, wanted = of_samples(table)
         enters = wanted & np.isfinite(found)
         return Cells(np.where(enters, 1.0 - found, 0.0), enters.astype(float), wanted.astype(float))
 

@@ -32,9 +32,7 @@ class SelfConsistency(RatioMeasure):
     def cells(self, table: Table) -> Cells:
         """The share of each comparison, at its first unit."""
         if self.of == "samples":
-            found = of_samples(table)
-            several = np.unique(table.subject[np.isfinite(found)])
-            wanted = np.isin(table.subject, several) & ~table.itself
+            found, wanted = of_samples(table)
         else:
             found, stands = of_repeats(table)
             wanted = (stands > 1) & ~table.itself
