@@ -16,7 +16,7 @@ _ROOMS = {
         "RecordError RequestError TransientError VerdictError"
     ),
     "core.request": "Chat Completion Message ModelName NextToken Request Reward Sampling SequenceScore Text Usage",
-    "core.item": "Item Judged Miss Preference Response Sample Score Trial Verdict Vote",
+    "core.item": "Answered Item Judged Miss Preference Response Sample Score Trial Verdict Vote",
     "core.leaderboard": "Comparison Estimate Leaderboard",
     "core.events": "CallDone CallFailed Event JobDone RunFinished RunStarted StageStarted",
     "plugin.benchmark": "Benchmark DerivedBenchmark Match",
@@ -25,12 +25,13 @@ _ROOMS = {
     "plugin.conventions": "Convention ConventionName Credit",
     "plugin.hub": "DataFile HubFile hub_file",
     "plugin.digests": "cache_folder file_digest remember_digest",
-    "plugin.options": "option",
+    "plugin.options": "build nearest option options",
     "plugin.hooks": "hookimpl",
     "plugin.template": "Template",
     "plugin.transcript": "fields judge_messages judge_template without_reasoning",
     "stats.table": "Table",
-    "app": "run",
+    "engine.recording": "Recording",
+    "app": "collect run",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
 __all__ = ["__version__", *_HOME]  # noqa: PLE0604

@@ -1,3 +1,4 @@
+from judgebench.app import collect as collect
 from judgebench.app import run as run
 from judgebench.core.errors import BackendError as BackendError
 from judgebench.core.errors import BudgetError as BudgetError
@@ -17,6 +18,7 @@ from judgebench.core.events import JobDone as JobDone
 from judgebench.core.events import RunFinished as RunFinished
 from judgebench.core.events import RunStarted as RunStarted
 from judgebench.core.events import StageStarted as StageStarted
+from judgebench.core.item import Answered as Answered
 from judgebench.core.item import Item as Item
 from judgebench.core.item import Judged as Judged
 from judgebench.core.item import Miss as Miss
@@ -41,6 +43,7 @@ from judgebench.core.request import Sampling as Sampling
 from judgebench.core.request import SequenceScore as SequenceScore
 from judgebench.core.request import Text as Text
 from judgebench.core.request import Usage as Usage
+from judgebench.engine.recording import Recording as Recording
 from judgebench.plugin.benchmark import Benchmark as Benchmark
 from judgebench.plugin.benchmark import DerivedBenchmark as DerivedBenchmark
 from judgebench.plugin.benchmark import Match as Match
@@ -70,7 +73,10 @@ from judgebench.plugin.measure import Prepared as Prepared
 from judgebench.plugin.measure import Published as Published
 from judgebench.plugin.measure import RatioMeasure as RatioMeasure
 from judgebench.plugin.measure import Support as Support
+from judgebench.plugin.options import build as build
+from judgebench.plugin.options import nearest as nearest
 from judgebench.plugin.options import option as option
+from judgebench.plugin.options import options as options
 from judgebench.plugin.template import Template as Template
 from judgebench.plugin.transcript import fields as fields
 from judgebench.plugin.transcript import judge_messages as judge_messages

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from judgebench.engine.detect import Detectable
     from judgebench.engine.evidence import Evidence
     from judgebench.engine.mirror import Difference
+    from judgebench.engine.recording import Recording
 
 CACHE = "completions.sqlite"
 """The completion cache in a run folder, where no other is named."""
@@ -42,6 +43,7 @@ __all__ = [
     "Wanted",
     "board_of",
     "check_path",
+    "collect",
     "compare",
     "data_fetch",
     "data_list",
@@ -111,6 +113,24 @@ def run(
     planned = plan(from_mapping(spec, "run"), known)
     blocking(execute(planned, known, observers))
     return board_of(planned, known)
+
+
+def collect(
+    spec: Mapping[str, Any],
+    components: Sequence[type] = (),
+    observers: Sequence[Observer] = (),
+) -> "Recording":
+    """Carry a run out, as `run` does, and return what was answered and said in it instead of a board.
+
+    For programs that make something of texts and verdicts, such as training data. A run without a judge is one too:
+    its policies answer.
+    """
+    from judgebench.engine.recording import recording
+
+    known = registry(components)
+    planned = plan(from_mapping(spec, "run"), known, judged=False)
+    blocking(execute(planned, known, observers))
+    return recording(planned, read(planned.folder))
 
 
 def board_of(planned: Plan, known: Registry) -> Leaderboard:

@@ -161,7 +161,8 @@ class Judged:
     `policy` gave `response` and is compared with the item's baseline, or with the response `against` that the policy
     `opponent` gave, or with nothing (`alone`: its scores are its own); without a policy the verdict is about the item's
     ready responses. `verdict` is in shown order, and `order` as a trial's: (0, 1) where it is not known. `turn`: it is
-    about the first so many turns, 0: the whole conversation.
+    about the first so many turns, 0: the whole conversation. `parts` are what each of several votes said, as
+    `Judge.parts` gives them.
     """
 
     item: Item
@@ -176,3 +177,14 @@ class Judged:
     against: Response | None = None
     alone: bool = False
     turn: int = 0
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a policy answered to an item, with its samples; a Miss where it gave no response."""
+
+    item: Item
+    policy: str
+    response: Response | Miss
+    samples: tuple[Sample, ...] = ()

@@ -204,6 +204,7 @@ def _line(row: Judged, item: Item, judge: str, policy: str | None, opponent: str
         preference=verdict if isinstance(verdict, Preference) else None,
         score=verdict if isinstance(verdict, Score) else None,
         miss=verdict if isinstance(verdict, Miss) else None,
+        parts=row.parts,
     )
 
 

@@ -40,15 +40,23 @@ class Plan:
     judges: tuple[tuple[Entrant[Judge], tuple[Planned, ...]], ...]
 
 
-def plan(spec: RunSpec, known: Registry, *, secrets: bool = True, ready: Collection[str] | None = None) -> Plan:
+def plan(
+    spec: RunSpec,
+    known: Registry,
+    *,
+    secrets: bool = True,
+    ready: Collection[str] | None = None,
+    judged: bool = True,
+) -> Plan:
     """Check everything that can be checked before anything is spent. ConfigError, PluginError or DataError.
 
     `secrets=False` leaves keys unchecked: enough for a preview, which asks nobody. `ready` are the paths
-    of checkpoints that are complete, of those that patterns match; without it all are taken to be.
+    of checkpoints that are complete, of those that patterns match; without it all are taken to be. `judged=False`: a
+    run without a judge is one, in which policies answer.
     """
     whole = expanded(spec, ready)
     spec = whole.spec
-    setup = resolve(spec, known, secrets=secrets)
+    setup = resolve(spec, known, secrets=secrets, judged=judged)
     everything = ranked(items_of(setup.benchmark, setup.source), spec.seed)
     reference = tuple(ReferenceLine(name, tuple(values)) for name, values in setup.benchmark.reference().items())
     items = tuple(everything[: spec.limit])

@@ -31,16 +31,16 @@ class Setup:
         return (*self.policies, *(judge for judge, _ in self.judges))
 
 
-def resolve(spec: RunSpec, registry: Registry, *, secrets: bool = True) -> Setup:
+def resolve(spec: RunSpec, registry: Registry, *, secrets: bool = True, judged: bool = True) -> Setup:
     """Build every component of a run. ConfigError or PluginError for anything that cannot work.
 
-    `secrets=False` leaves it open whether the keys are there.
+    `secrets=False` leaves it open whether the keys are there. `judged=False`: policies may answer for no judge.
     """
     resolver = Resolver(spec, registry)
     benchmark = resolve_benchmark(spec.benchmark, registry, spec.data_dir)
     policies = tuple(resolver.policy(name, entry) for name, entry in spec.policies.items())
     judges = tuple(resolver.judge(name, entry) for name, entry in spec.judges.items())
-    if not judges:
+    if not judges and not (policies and not judged):
         raise ConfigError("no judge is named", "add `--judge logprob@BACKEND:MODEL`, or `judges:` in the run file")
     for judge, _ in judges:
         if judge.subject.name in spec.policies:
