@@ -31,7 +31,8 @@ _ROOMS = {
     "plugin.transcript": "fields judge_messages judge_template without_reasoning",
     "stats.table": "Table",
     "engine.recording": "Recording",
-    "app": "collect run",
+    "engine.dryrun": "Forecast",
+    "app": "collect forecast run",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
 __all__ = ["__version__", *_HOME]  # noqa: PLE0604

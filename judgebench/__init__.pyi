@@ -1,4 +1,5 @@
 from judgebench.app import collect as collect
+from judgebench.app import forecast as forecast
 from judgebench.app import run as run
 from judgebench.core.errors import BackendError as BackendError
 from judgebench.core.errors import BudgetError as BudgetError
@@ -43,6 +44,7 @@ from judgebench.core.request import Sampling as Sampling
 from judgebench.core.request import SequenceScore as SequenceScore
 from judgebench.core.request import Text as Text
 from judgebench.core.request import Usage as Usage
+from judgebench.engine.dryrun import Forecast as Forecast
 from judgebench.engine.recording import Recording as Recording
 from judgebench.plugin.benchmark import Benchmark as Benchmark
 from judgebench.plugin.benchmark import DerivedBenchmark as DerivedBenchmark

@@ -10,7 +10,8 @@ from judgebench.core.events import Event
 from judgebench.core.leaderboard import Leaderboard
 from judgebench.engine.ask import Door, Limits
 from judgebench.engine.blocking import blocking
-from judgebench.engine.dryrun import Forecast, forecast
+from judgebench.engine.dryrun import Forecast
+from judgebench.engine.dryrun import forecast as count
 from judgebench.engine.execute import Runner
 from judgebench.engine.imports import Wanted, write_import
 from judgebench.engine.line import Sleep
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from judgebench.engine.evidence import Evidence
     from judgebench.engine.mirror import Difference
     from judgebench.engine.recording import Recording
+    from judgebench.plugin.paper_table import PaperTable
 
 CACHE = "completions.sqlite"
 """The completion cache in a run folder, where no other is named."""
@@ -41,6 +43,7 @@ Observer = Callable[[Event], None]
 __all__ = [
     "Plan",
     "Wanted",
+    "beside",
     "board_of",
     "check_path",
     "collect",
@@ -50,6 +53,7 @@ __all__ = [
     "data_verify",
     "detectable",
     "execute",
+    "forecast",
     "import_run",
     "leaderboard",
     "plan",
@@ -133,6 +137,17 @@ def collect(
     return recording(planned, read(planned.folder))
 
 
+def forecast(spec: Mapping[str, Any], components: Sequence[type] = ()) -> list[Forecast]:
+    """What carrying a run out would ask, as `judgebench run --dry-run` says it; a run without a judge is one too."""
+    found: list[Forecast] = []
+
+    async def look() -> None:
+        found.extend(await preview(plan(from_mapping(spec, "run"), registry(components), secrets=False, judged=False)))
+
+    blocking(look())
+    return found
+
+
 def board_of(planned: Plan, known: Registry) -> Leaderboard:
     """The board of a run that was carried out, written into its folder."""
     board = leaderboard([planned.folder], known, measures=planned.setup.spec.measures)
@@ -180,7 +195,7 @@ async def preview(planned: Plan) -> list[Forecast]:
     content = read(planned.folder) if (planned.folder / FILE).exists() else Content()
     setup, spec = planned.setup, planned.setup.spec
     keeps = spec.cache is not False
-    return await forecast(setup.policies, planned.judges, planned.items, planned.selected, spec.seed, content, keeps)
+    return await count(setup.policies, planned.judges, planned.items, planned.selected, spec.seed, content, keeps)
 
 
 def leaderboard(
@@ -202,6 +217,23 @@ def leaderboard(
     from judgebench.engine.inference import Inference
 
     return analyse(_evidence(folders, known), known, Inference(**inference), measures, title, mode, notes, series)
+
+
+def beside(
+    folders: Sequence[Path],
+    known: Registry,
+    table: "PaperTable",
+    *,
+    title: str | None = None,
+    mode: Mode = "corrected",
+    notes: Sequence[str] = (),
+    **inference: Any,
+) -> Leaderboard:
+    """The board of a paper's table, made of one or more run folders; `table` renders it beside the paper's numbers."""
+    from judgebench.engine.beside import beside as board_beside
+    from judgebench.engine.inference import Inference
+
+    return board_beside(_evidence(folders, known), known, Inference(**inference), table, mode, title, notes)
 
 
 def compare(
@@ -250,12 +282,13 @@ def _evidence(folders: Sequence[Path], known: Registry) -> "list[Evidence]":
     return gather(map(load_run, folders))
 
 
-def render(board: Leaderboard, report: str, known: Registry) -> str:
-    """A board as text by the report with this name."""
-    return build(known.get(Report, report), {}, f"report '{report}'").render(board)
+def render(board: Leaderboard, report: str | Report, known: Registry) -> str:
+    """A board as text by a report, or by the one with this name."""
+    made = report if isinstance(report, Report) else build(known.get(Report, report), {}, f"report '{report}'")
+    return made.render(board)
 
 
-def publish_board(board: Leaderboard, folder: Path, known: Registry, reports: dict[str, str]) -> list[Path]:
+def publish_board(board: Leaderboard, folder: Path, known: Registry, reports: Mapping[str, str | Report]) -> list[Path]:
     """Write a board into a folder, each file whole or not at all: `reports` maps file names to reports."""
     texts = {folder / name: render(board, report, known) for name, report in reports.items()}
     for path, text in texts.items():
