@@ -1,7 +1,7 @@
 """What a run would ask: calls, tokens and cost, by walking through every job without a model."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from judgebench.core.errors import VerdictError
@@ -86,7 +86,7 @@ async def forecast(
     for policy in policies:
 
         async def answer(item: Item, ask: _Counting, policy: Entrant[Policy] = policy) -> None:
-            guesses[policy.subject.key, item.id] = await policy.component.respond(item, ask)
+            guesses[policy.subject.key, item.id] = _own(policy, await policy.component.respond(item, ask))
 
         found.append(await _walk(policy, "answers", left_to_answer(policy, items, content), answer, bought, keeps))
     keys = frozenset(policy.subject.key for policy in policies)
@@ -100,6 +100,14 @@ async def forecast(
         left = tuple(left_to_judge(plans, selected, seed, content))
         found.append(await _walk(judge, "verdicts", left, ask_judge, bought, keeps))
     return found
+
+
+def _own(policy: Entrant[Policy], guess: Response) -> Response:
+    """A guess that is no other policy's, and as long: else a judge's calls about the two would count as one."""
+    if not policy.models:
+        return guess
+    name = policy.subject.name
+    return replace(guess, turns=tuple(name + turn[len(name) :] for turn in guess.turns))
 
 
 def _guessed(
