@@ -19,24 +19,30 @@ TAKEN_BY_ALL = {"judges": " (each also takes sees: policies | pairs | both, orde
 def command(kinds: tuple[str, ...]) -> None:
     """List components: kind, name, origin, version, and their options with defaults.
 
-    KIND: backends, policies, judges, benchmarks, measures, imports, reports.
+    KIND: backends, policies, judges, benchmarks, measures, imports, reports; of the reports, templates are the tables
+    of papers.
     """
     from judgebench import app
     from judgebench.core.errors import ConfigError
+    from judgebench.plugin.component import Component
     from judgebench.plugin.kinds import KINDS
     from judgebench.plugin.options import nearest
+    from judgebench.plugin.paper_table import PaperTable
 
     known = app.registry()
-    plurals = {"policies" if name == "policy" else f"{name}s": kind for name, kind in KINDS.items()}
-    singular = {kind.kind: plural for plural, kind in plurals.items()}
+    whole = {"policies" if name == "policy" else f"{name}s": kind for name, kind in KINDS.items()}
+    plurals: dict[str, type[Component]] = {**whole, "templates": PaperTable}
+    singular = {**{kind.kind: plural for plural, kind in whole.items()}, "template": "templates"}
     for word in kinds:
         if singular.get(word, word) not in plurals:
             raise ConfigError(f"there is no kind '{word}'", nearest(word, plurals))
-    wanted = [singular.get(word, word) for word in kinds] or list(plurals)
+    wanted = [singular.get(word, word) for word in kinds] or list(whole)
     for plural in wanted:
         click.echo(f"{plural}{TAKEN_BY_ALL.get(plural, '')}")
         for name in known.names(plurals[plural]):
             cls = known.classes[plurals[plural].kind, name]
+            if not issubclass(cls, plurals[plural]):
+                continue
             status = f"  ({cls.status})" if cls.status else ""
             click.echo(f"  {name:<30} {cls.summary}{status}  [{known.origins[cls]}]")
             hints = typing.get_type_hints(cls)

@@ -51,6 +51,7 @@ _HOMES = {
         "win_rate",
         "discrete_win_rate",
         "lc_win_rate",
+        "length_adjusted_win_rate",
         "outcomes",
         "bradley_terry",
         "arena_score",
@@ -60,8 +61,10 @@ _HOMES = {
         "best_of",
         "agreement",
         "mt_bench_score",
+        "harmless_rate",
         "position_consistency",
         "position_bias",
+        "meta_judge_bias",
         "ranking",
         "agreement_with_judge",
         "length_bias",
@@ -79,7 +82,18 @@ _HOMES = {
         "average_length",
     ),
     "imports": ("alpaca_eval", "arena_hard", "mt_bench", "llmbar", "rewardbench", "table"),
-    "reports": ("markdown", "json", "csv", "trajectory", "svg", "audit"),
+    "reports": (
+        "markdown",
+        "json",
+        "csv",
+        "trajectory",
+        "svg",
+        "audit",
+        "papers.self_rewarding",
+        "papers.meta_rewarding",
+        "papers.self_taught",
+        "papers.rlaif",
+    ),
 }
 
 

@@ -169,6 +169,7 @@ def test_every_measure_has_a_twin():
     own |= {"calibration-error", "squared-calibration-error", "brier-score", "log-loss"}
     own |= {"score-mean", "score-spread", "share-at-maximum", "score-entropy", "tokens", "seconds"}
     own |= {"vote-accuracy", "jury-disagreement", "attack-effect"}
+    own |= {"length-adjusted-win-rate", "harmless-rate", "meta-judge-score-bias", "meta-judge-position-bias"}
     assert {*TWINS, *own} == set(MEASURES)
 
 

@@ -1,0 +1,1 @@
+"""The tables of papers, as reports: one file a paper, with nothing but its numbers and what they mean."""
