@@ -15,7 +15,8 @@ HF = plugins/judgebench-hf
 VLLM = plugins/judgebench-vllm
 ALPACA_EVAL = plugins/judgebench-alpaca-eval
 LM_EVAL = plugins/judgebench-lm-eval
-TESTS = tests $(LLAMACPP)/tests $(HF)/tests $(VLLM)/tests $(ALPACA_EVAL)/tests $(LM_EVAL)/tests
+LOOPS = plugins/judgebench-loops
+TESTS = tests $(LLAMACPP)/tests $(HF)/tests $(VLLM)/tests $(ALPACA_EVAL)/tests $(LM_EVAL)/tests $(LOOPS)/tests
 # One worker a core; the tests of a file stay together, since they share models and servers.
 PYTEST = $(BIN)/pytest -rfEs -n auto --dist loadfile --no-loadscope-reorder
 DATA ?= ../shared/data
@@ -118,7 +119,7 @@ torch: $(TORCH) ## PyTorch, transformers and TRL into the environment, for judge
 check: $(INSTALLED) ## ruff, mypy --strict and the import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy judgebench $(LLAMACPP)/src $(HF)/src $(VLLM)/src $(ALPACA_EVAL)/src $(LM_EVAL)/src
+	$(BIN)/mypy judgebench $(LLAMACPP)/src $(HF)/src $(VLLM)/src $(ALPACA_EVAL)/src $(LM_EVAL)/src $(LOOPS)/src
 	$(BIN)/lint-imports --no-logo
 
 bench: $(INSTALLED) ## every measurement of speed in bench/
@@ -136,7 +137,7 @@ clean: ## remove the environment and what tools left behind; runs/ stays
 # Made anew, not patched, whenever what it is made from changes. The constraints hold for the isolated builds
 # too: older versions of pip read the first variable there, newer ones the second.
 $(INSTALLED): pyproject.toml constraints.txt $(LLAMACPP)/pyproject.toml $(HF)/pyproject.toml $(VLLM)/pyproject.toml \
-    $(ALPACA_EVAL)/pyproject.toml $(LM_EVAL)/pyproject.toml
+    $(ALPACA_EVAL)/pyproject.toml $(LM_EVAL)/pyproject.toml $(LOOPS)/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	    echo "make: judgebench needs Python 3.11 or newer; name one: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@if [ -e "$(VENV)" ] && [ ! -e "$(VENV)/pyvenv.cfg" ]; then \
@@ -146,7 +147,7 @@ $(INSTALLED): pyproject.toml constraints.txt $(LLAMACPP)/pyproject.toml $(HF)/py
 	    echo "make: '$(PYTHON) -m venv' failed; Debian and Ubuntu have it in a package: apt-get install python3-venv" >&2; \
 	    exit 1; }
 	@PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -qq \
-	    --disable-pip-version-check -e '.[dev]' -e $(LLAMACPP)
+	    --disable-pip-version-check -e '.[dev]' -e $(LLAMACPP) -e $(LOOPS)
 	@PIP_BUILD_CONSTRAINT=constraints.txt PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -qq \
 	    --disable-pip-version-check --no-deps -e $(HF) -e $(VLLM) -e $(ALPACA_EVAL) -e $(LM_EVAL)
 	@touch $@

@@ -6,8 +6,8 @@ from judgebench import ConfigError
 
 
 def test_the_message_in_full():
-    assert ask_category("Name a {prime}.", {"maths": "to compute", "other": "none of these"}) == (
-        "Sort an instruction into one of these categories:\n- maths: to compute\n- other: none of these\n\n"
+    assert ask_category("Name a {prime}.", {"math": "to compute", "other": "none of these"}) == (
+        "Sort an instruction into one of these categories:\n- math: to compute\n- other: none of these\n\n"
         "# Instruction\nName a {prime}.\n\n"
         "# Category\nAnswer with the name of the one category that fits best, and nothing else."
     )
@@ -25,8 +25,9 @@ def test_each_reason():
     for text, reason in [
         ("", "no category"),
         ("poetry", "no category"),
+        ("aftermath", "no category"),
         ("another", "no category"),
-        ("coding or maths", "two categories"),
+        ("coding or math", "two categories"),
     ]:
         with pytest.raises(Dropped) as drop:
             category_in(text)
@@ -34,10 +35,10 @@ def test_each_reason():
 
 
 def test_only_wanted_categories_are_kept():
-    assert wanted_category("Reasoning", ("reasoning", "maths")) == "reasoning"
+    assert wanted_category("Reasoning", ("reasoning", "math")) == "reasoning"
     with pytest.raises(Dropped) as drop:
-        wanted_category("coding", ("reasoning", "maths"))
+        wanted_category("coding", ("reasoning", "math"))
     assert drop.value.reason == "another category"
-    with pytest.raises(ConfigError, match="no category 'math'") as error:
-        wanted_category("coding", ("maths", "math"))
-    assert error.value.hint.startswith("known: reasoning, maths, coding")
+    with pytest.raises(ConfigError, match="no category 'sums'") as error:
+        wanted_category("coding", ("math", "sums"))
+    assert error.value.hint.startswith("known: reasoning, math, coding")

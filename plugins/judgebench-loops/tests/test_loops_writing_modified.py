@@ -94,8 +94,12 @@ def test_each_reason_without_both():
     assert reason(both_in, "Name two.\nAnswer: 7", "stop", ORIGINAL) == "no modified instruction"
     assert reason(both_in, "New instruction:\nAnswer: 7", "stop", ORIGINAL) == "no modified instruction"
     assert reason(both_in, "New instruction: name a prime\nAnswer: 7", "stop", ORIGINAL) == "same instruction"
-    for text in ("New instruction: Name two.", "New instruction: Name two.\nAnswer: "):
-        assert reason(both_in, text, "stop", ORIGINAL) == "no answer to the modified instruction"
+    assert reason(both_in, ask_both(ORIGINAL), "stop", ORIGINAL) == "no modified instruction"
+    for answer in ("", "\nAnswer: ", "\nAnswer: <your answer to it>"):
+        assert (
+            reason(both_in, f"New instruction: Name two.{answer}", "stop", ORIGINAL)
+            == "no answer to the modified instruction"
+        )
 
 
 def test_a_worse_answer_is_all_of_the_text():

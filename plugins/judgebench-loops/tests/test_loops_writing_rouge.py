@@ -74,9 +74,9 @@ def test_the_search_is_exact_among_many():
     rng = random.Random(3)
     vocabulary = [f"w{k}" for k in range(400)]
     weights = [1 / (k + 9) for k in range(400)]
-    held = [" ".join(rng.choices(vocabulary, weights, k=rng.randint(1, 25))) for _ in range(150)]
+    held = [" ".join(rng.choices(vocabulary, weights, k=rng.randint(1, 25))) for _ in range(80)]
     asked = []
-    for text in rng.sample(held, 40):
+    for text in rng.sample(held, 30):
         changed = text.split()
         for _ in range(rng.randint(0, len(changed))):
             changed[rng.randrange(len(changed))] = rng.choice(vocabulary)

@@ -1,5 +1,8 @@
 """How a loop asks models: through runs of judgebench's own, with one cache of completions for the whole loop."""
 
+import json
+import re
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -57,7 +60,11 @@ class Asking:
         path = folder / ITEMS
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists() or read_rows(path) != list(rows):
+            # a call that failed before is tried again, and what is asked after it may be something else then
+            shutil.rmtree(folder / RUN, ignore_errors=True)
             write_rows(path, [dict(row) for row in rows])
+        if _path_of(folder / RUN) not in (None, str(path)):
+            shutil.rmtree(folder / RUN)  # the loop's folder was moved, or is named otherwise: all is in the cache
         spec = {
             **run,
             "benchmark": {"benchmark": run["benchmark"], "path": str(path)},
@@ -74,9 +81,20 @@ class Asking:
         return {name: entry for name, entry in self.models.items() if name not in (CURRENT, SEED) or name in said}
 
 
+def _path_of(run: Path) -> str | None:
+    """Under which name a run knows its items' file; None where it has no manifest."""
+    try:
+        found: str = json.loads((run / "manifest.json").read_text(encoding="utf-8"))["options"]["path"]
+    except FileNotFoundError:
+        return None
+    return found
+
+
 def planned(judge: Entry, planning: Mapping[str, Any]) -> Entry:
     """A judge's entry with planning options, such as `order`, in the place of its own."""
     if isinstance(judge, str):
+        for key in planning:
+            judge = re.sub(rf",\s*{key}=[^,]*", "", judge)
         return judge + "".join(f",{key}={value}" for key, value in planning.items())
     return {**judge, **planning}
 

@@ -45,6 +45,7 @@ def loop_command(cli: click.Group) -> click.Command:
         from dataclasses import replace
 
         from judgebench_loops.config import read
+        from judgebench_loops.forecast import forecast, lines
         from judgebench_loops.loop import carry_out, workshop
 
         loop = read(system, Path(config))
@@ -55,10 +56,10 @@ def loop_command(cli: click.Group) -> click.Command:
             click.echo("\n".join(stage.name for stage in stages(shop)))
             return
         if dry_run:
-            from judgebench_loops.forecast import forecast
-
             click.echo(forecast(shop.loop))
             return
+        if not again:
+            lines(shop.loop)  # what cannot work in a later stage is an error now
         carry_out(shop, click.echo, again=again, only=bool(again))
         if shop.loop.evaluations and not again:
             board(

@@ -1,5 +1,6 @@
 """The configuration of a loop: a YAML file over the papers' values, checked as a whole before anything is asked."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -8,9 +9,8 @@ from typing import Any, Literal, TypeVar
 import yaml
 
 from judgebench import ConfigError, build, nearest
+from judgebench_loops.measuring import renamed
 from judgebench_loops.options import (
-    CURRENT,
-    SEED,
     Candidates,
     Choosing,
     Eft,
@@ -40,13 +40,20 @@ METHODS: Mapping[str, str] = {"sft": "sft", "dpo": "dpo", "reward": "reward", "r
 """The trainings of a loop, and the method of each where nothing else is said."""
 TOP = ("out", "seed", "start", "model", "ask", "models", "first", "judge", "scores", "eft", "ift", "train", "evaluate")
 PER_ITERATION = (*SECTIONS, "judge", "scores", "train", "start")
+VARIES: Mapping[str, tuple[str, ...]] = {
+    "prompts": ("number", "reuse"),
+    "self_taught": ("samples", "majority", "balance", "rows", "per_pair"),
+}
+"""Of parts that are otherwise read once for the whole loop, the options that an iteration may set."""
 USES: Mapping[System, tuple[str, ...]] = {
     "self-rewarding": ("prompts", "candidates", "pairs", "choose", "scores", "eft", "ift"),
     "meta-rewarding": ("prompts", "candidates", "pairs", "meta", "choose", "scores", "eft", "ift"),
-    "self-taught": ("prompts", "candidates", "self_taught", "choose"),
+    "self-taught": ("prompts", "self_taught", "choose"),
     "rlaif": ("prompts", "candidates", "rlaif", "choose", "ift"),
 }
 """The parts that a system has; another one is refused, as nothing would read it."""
+OWN = re.compile(r"current|seed|checkpoint|candidate|M\d+|step-\d+")
+"""What the loop itself calls its models."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,8 @@ def read(system: System, path: Path) -> Loop:
         raise ConfigError(f"{path}: {getattr(error, 'strerror', error)}", "name a loop's YAML file") from None
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: {error}".replace("\n", " "), "a loop's configuration is YAML") from None
+    except (ValueError, RecursionError) as error:  # such as a date that does not exist
+        raise ConfigError(f"{path}: {error}", "put texts that look like dates or numbers in quotes") from None
     if not isinstance(values, dict):
         raise ConfigError(f"{path} holds no mapping", "a loop's configuration begins with `model: PATH`")
     return from_mapping(system, values, str(path))
@@ -121,9 +130,7 @@ def from_mapping(system: System, given: Mapping[str, Any], where: str) -> Loop:
     """The loop in plain data, over the paper's values."""
     known = {*TOP, *SECTIONS, "iterations"}
     _check(given, known, where)
-    for key in given:
-        if key in {"eft", "ift", "scores", *SECTIONS} and key not in USES[system]:
-            raise ConfigError(f"{where}: {system} has no '{key}'", f"its parts: {', '.join(USES[system])}")
+    _check_parts(system, given, where)
     values = merged(PAPERS[system], given)
     model = values.get("model")
     if not isinstance(model, str):
@@ -133,25 +140,55 @@ def from_mapping(system: System, given: Mapping[str, Any], where: str) -> Loop:
     for number, entry in enumerate(_schedule(system, given, where), start=1):
         place = f"{where}: iteration {number}"
         _check(entry, PER_ITERATION, place)
-        iterations.append(_iteration(number, merged(plain, entry), place))
+        _check_parts(system, entry, place)
+        _check_varies(entry, place)
+        own = isinstance(given.get("iterations"), list)  # else the paper's, over which the file's options stand
+        layers = (plain, entry) if own else (PAPERS[system], entry, given)
+        iterations.append(_iteration(number, merged(*layers), place))
     loop = Loop(
         system=system,
         out=Path(_typed(values.get("out", f"runs/{system}"), str, f"{where}: out")),
-        seed=_typed(values.get("seed", 0), int, f"{where}: seed"),
+        seed=_number(values, "seed", where),
         model=model,
         ask=_typed(values.get("ask", {"backend": "hf"}), dict, f"{where}: ask"),
         models=_typed(values.get("models", {}), dict, f"{where}: models"),
-        first=_typed(values.get("first", 0), int, f"{where}: first"),
+        first=_number(values, "first", where),
         ift=None if values.get("ift") is None else Path(_typed(values["ift"], str, f"{where}: ift")),
         eft=build(Eft, _typed(values.get("eft", {}), dict, f"{where}: eft"), f"{where}: eft"),
         before=_iteration(0, plain, where),
         iterations=tuple(iterations),
         evaluations=_evaluations(values.get("evaluate", []), where),
     )
-    for name in (CURRENT, SEED, "checkpoint", "candidate"):
-        if name in loop.models:
+    if (backend := loop.ask.get("backend")) in ("openai", "llamacpp"):
+        raise ConfigError(f"{where}: ask: backend '{backend}' cannot load a checkpoint", "hf and vllm can")
+    for name in loop.models:
+        if OWN.fullmatch(name):
             raise ConfigError(f"{where}: models: '{name}' is the loop's own word", "call that model otherwise")
     return loop
+
+
+def _number(values: Mapping[str, Any], key: str, where: str) -> int:
+    found = _typed(values.get(key, 0), int, f"{where}: {key}")
+    if found < 0:
+        raise ConfigError(f"{where}: {key} is {found}", "give a number from 0 on")
+    return found
+
+
+def _check_parts(system: System, given: Mapping[str, Any], where: str) -> None:
+    for key in given:
+        if key in {"eft", "ift", "scores", *SECTIONS} and key not in USES[system]:
+            raise ConfigError(f"{where}: {system} has no '{key}'", f"its parts: {', '.join(USES[system])}")
+
+
+def _check_varies(entry: Mapping[str, Any], where: str) -> None:
+    """ConfigError for an option that would be read of no single iteration."""
+    for part, varies in VARIES.items():
+        for key in _typed(entry.get(part, {}), dict, f"{where}: {part}"):
+            if key in {field.name for field in fields(SECTIONS[part])} and key not in varies:
+                raise ConfigError(
+                    f"{where}: {part}: '{key}' is the same for all iterations",
+                    f"set it above; an iteration may set {', '.join(varies)}",
+                )
 
 
 def _schedule(system: System, given: Mapping[str, Any], where: str) -> list[Mapping[str, Any]]:
@@ -182,7 +219,10 @@ def _iteration(number: int, values: Mapping[str, Any], where: str) -> Iteration:
     judge = values.get("judge")
     if not isinstance(judge, str | dict):
         raise ConfigError(f"{where}: no judge is named", "add `judge:` as in a run file; its model may be `current`")
-    return Iteration(number, start, judge, values.get("scores"), train, **built)
+    scores = values.get("scores")
+    if not isinstance(scores, str | dict | None):
+        raise ConfigError(f"{where}: scores is {scores!r}", "it must be a judge as in a run file")
+    return Iteration(number, start, judge, scores, train, **built)
 
 
 def training(name: str, given: Any, where: str) -> Training:
@@ -212,6 +252,13 @@ def _evaluations(given: Any, where: str) -> tuple[Evaluation, ...]:
             raise ConfigError(f"{place}: two evaluations are called '{name}'", "give one of them another `name`")
         if "out" in values or "seed" in values:
             raise ConfigError(f"{place}: the loop sets `out` and `seed`", "leave them out")
+        subject = as_judge if as_policy is None else as_policy
+        if renamed(subject, "M0") == subject:
+            raise ConfigError(f"{place}: {subject!r} names no checkpoint", "its model must be `checkpoint`")
+        for kind in ("policies", "judges", "models"):
+            for other in _typed(values.get(kind, {}), dict, f"{place}: {kind}"):
+                if OWN.fullmatch(other):
+                    raise ConfigError(f"{place}: {kind}: '{other}' is the loop's own word", "call it otherwise")
         found.append(Evaluation(name, values, as_policy, as_judge))
     return tuple(found)
 
@@ -226,6 +273,9 @@ def _typed(value: Any, kind: type[T], where: str) -> T:
     if not isinstance(value, kind) or isinstance(value, bool):
         names = {str: "a text", int: "a whole number", dict: "a mapping", list: "a list"}
         raise ConfigError(f"{where} is {value!r}", f"it must be {names[kind]}")
+    for key in value if isinstance(value, dict) else ():
+        if not isinstance(key, str) or not key.strip():
+            raise ConfigError(f"{where}: {key!r} is no name", "a name is a text; put it in quotes")
     return value
 
 

@@ -8,7 +8,7 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,11 @@ from typing import Any
 from judgebench import Forecast
 from judgebench import forecast as foreseen
 from judgebench_loops.asking import planned
-from judgebench_loops.config import Iteration, Loop
+from judgebench_loops.config import Evaluation, Iteration, Loop
 from judgebench_loops.measuring import spec_of
 from judgebench_loops.options import CURRENT, SEED, Drawing, Entry
 from judgebench_loops.rows_of_file import json_rows
+from judgebench_loops.stages.evaluation import measurable
 from judgebench_loops.stages.meta import meta_judge
 from judgebench_loops.stages.prompts import read_prompts
 from judgebench_loops.training.settings import RL, Training, steps
@@ -110,16 +111,15 @@ def _lines(loop: Loop, walk: _Walk) -> Iterator[Line]:
         yield walk.answers(0, "pool", shown, once.prompts, once.prompts.writer, once.prompts.calls)
     if loop.warms_up:
         yield from _warm_up(loop, walk)
-    if loop.evaluations:
-        yield from _evaluations(loop, walk, 0)
+    there_are = 2 if loop.warms_up else 1
+    yield from _evaluations(loop, walk, 0, there_are)
     if loop.system == "self-taught":
         wanted = min(once.prompts.number or there, there)
         yield from _constructed(loop, walk, seeds, wanted)
     for iteration in loop.iterations:
         wanted = min(iteration.prompts.number or there, there)
         yield from _iteration(loop, walk, iteration, seeds, wanted)
-        if loop.evaluations:
-            yield from _evaluations(loop, walk, iteration.number)
+        yield from _evaluations(loop, walk, iteration.number, there_are + iteration.number)
 
 
 def _texts(drawing: Drawing, number: int, what: str) -> list[str]:
@@ -195,8 +195,11 @@ def _warm_up(loop: Loop, walk: _Walk) -> Iterator[Line]:
             yield _trained(0, "warm-up/baseline", settings, rows)
     if loop.eft.path is not None:
         ranked = [{**row, "id": str(number)} for number, (_, row) in enumerate(json_rows(Path(loop.eft.path)))]
-        yield walk.judged(0, "warm-up/eft", ranked[:FEW], loop.before.judge, len(ranked))
-        rows += sum(len(row.get("responses", ())) for row in ranked)
+        responses, shown = (sum(len(row.get("responses", ())) for row in some) for some in (ranked, ranked[:FEW]))
+        yield walk.judged(
+            0, "warm-up/eft", ranked[:FEW], loop.before.judge, min(len(ranked), FEW) * responses / max(shown, 1)
+        )
+        rows += responses
     yield _trained(0, "warm-up/training", settings, rows)
 
 
@@ -206,19 +209,29 @@ def _trained(number: int, stage: str, settings: Training, rows: int) -> Line:
     return Line(number, stage, drawn, 0, drawn * settings.max_response, rows, taken)
 
 
-def _evaluations(loop: Loop, walk: _Walk, number: int) -> Iterator[Line]:
-    for one in loop.evaluations:
-        spec = spec_of(
-            one.run,
-            {"M": walk.models[SEED]},
-            as_policy=one.as_policy,
-            as_judge=one.as_judge,
-            models={**loop.models, SEED: walk.models[SEED]},
-            out=str(Path(tempfile.gettempdir()) / "judgebench-loop-forecast" / one.name),
-            cache="",
-            seed=loop.seed,
-        )
-        yield walk.line(number, f"evaluation/{one.name}", foreseen(spec), 1.0)
+def _evaluations(loop: Loop, walk: _Walk, number: int, checkpoints: int) -> Iterator[Line]:
+    """What each evaluation of all checkpoints so far asks more than that of those before did."""
+    before = measurable(loop, checkpoints - 1) if checkpoints > 1 else []
+    for one in measurable(loop, checkpoints):
+        line = walk.line(number, f"evaluation/{one.name}", _evaluated(loop, walk, one, checkpoints), 1.0)
+        if one in before:
+            earlier = walk.line(number, line.stage, _evaluated(loop, walk, one, checkpoints - 1), 1.0)
+            line = replace(line, **{name: getattr(line, name) - getattr(earlier, name) for name in COUNTS})
+        yield line
+
+
+def _evaluated(loop: Loop, walk: _Walk, one: Evaluation, checkpoints: int) -> list[Forecast]:
+    spec = spec_of(
+        one.run,
+        {f"M{k}": walk.models[SEED] for k in range(checkpoints)},
+        as_policy=one.as_policy,
+        as_judge=one.as_judge,
+        models={**loop.models, SEED: walk.models[SEED]},
+        out=str(Path(tempfile.gettempdir()) / "judgebench-loop-forecast" / one.name),
+        cache="",
+        seed=loop.seed,
+    )
+    return foreseen(spec)
 
 
 def forecast(loop: Loop) -> str:

@@ -42,6 +42,7 @@ def carry_out(shop: Workshop, say: Say, *, again: Collection[str] = (), only: bo
             raise ConfigError(f"the loop has no stage '{name}'", nearest(name, known))
     made: dict[str, Done] = {}
     with locked(shop.root):
+        _check_system(shop)
         publish(shop.root / LOOP, _described(shop, every))
         for stage in every:
             done, now = carried_out(stage, shop.root, made, again=stage.name in again)
@@ -50,6 +51,16 @@ def carry_out(shop: Workshop, say: Say, *, again: Collection[str] = (), only: bo
             if only and all(name in made for name in again):
                 break
     return made
+
+
+def _check_system(shop: Workshop) -> None:
+    """RecordError where the folder is that of another system: its stages would be made anew as this one's."""
+    try:
+        system = json.loads((shop.root / LOOP).read_text(encoding="utf-8"))["loop"]["system"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return
+    if system != shop.loop.system:
+        raise RecordError(f"{shop.root} holds a loop of {system}", "name another folder as `out`")
 
 
 def line(name: str, done: Done, now: bool) -> str:

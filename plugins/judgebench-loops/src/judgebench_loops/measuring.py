@@ -41,11 +41,11 @@ def measured(spec: Mapping[str, Any], quiet: bool = False) -> Leaderboard:
 
 
 def renamed(entry: Any, model: str) -> Any:
-    """The entry with this model where it names `checkpoint`: as a value, or behind the @ of a spec text."""
+    """The entry with this model where it names `checkpoint`: as a value, or behind the @ or : of a spec text."""
     if isinstance(entry, Mapping):
         return {key: renamed(value, model) for key, value in entry.items()}
     if isinstance(entry, str):
-        return model if entry == CHECKPOINT else re.sub(rf"@{CHECKPOINT}(?=$|[,+])", f"@{model}", entry)
+        return model if entry == CHECKPOINT else re.sub(rf"(?<=[@:]){CHECKPOINT}(?=$|[,+])", model, entry)
     if isinstance(entry, Sequence):
         return [renamed(value, model) for value in entry]
     return entry

@@ -71,7 +71,7 @@ class Pairs:
 
     rule: Literal["best-worst", "length-tiers"] = option("best-worst", help="the ends, or Meta-Rewarding's tiers")
     rho: Share = option(0.0, help="length-tiers: share of the span of scores that a tier takes; 0: the ends")
-    margin: float = option(0.0, help="least difference of the scores")
+    margin: Annotated[float, msgspec.Meta(ge=0)] = option(0.0, help="least difference of the scores")
     ties: Literal["first", "random"] = option("first", help="best-worst: of several at one end, which")
     longest_chosen: Some = option(0, help="drop pairs whose chosen response has more characters; 0: keep all")
 
@@ -90,7 +90,9 @@ class MetaJudging:
     )
     scope: Literal["iteration", "prompt"] = option("iteration", help="what position weights are counted over")
     ddof: Literal[0, 1] = option(0, help="variance of a response's scores: 0 of the population, 1 of the sample")
-    ridge: float = option(1e-4, help="strength of the L2 penalty of Bradley-Terry: finite where one wins everything")
+    ridge: Annotated[float, msgspec.Meta(ge=1e-9)] = option(
+        1e-4, help="strength of the L2 penalty of Bradley-Terry: finite where one wins everything"
+    )
     longest_chosen: Some = option(0, help="drop pairs whose chosen judgment has more characters; 0: keep all")
     most: Count = option(11, help="judgments of a response that meet, at most")
     share: Share = option(1.0, help="most of an iteration's pairs that may be of judgments, as a share of all")
@@ -123,7 +125,9 @@ class SelfTaught(Drawing):
     worse: Literal["two-calls", "one-call", "direct"] = option("two-calls", help="how the worse response is made")
     categories: tuple[str, ...] = option((), help="keep instructions of these categories alone, by a call each")
     samples: Count = option(15, help="judgments of each pair")
-    majority: Share | None = option(None, help="least share of correct judgments, exclusive; null: one is enough")
+    majority: Annotated[float, msgspec.Meta(ge=0, lt=1)] | None = option(
+        None, help="least share of correct judgments, exclusive; null: one is enough"
+    )
     balance: bool = option(True, help="as many judgments that name A as name B")
     rows: Literal["sft", "pairs"] = option("sft", help="one correct judgment, or pairs of a correct and a wrong one")
     per_pair: Count = option(1, help="rows=pairs: so many of each pair of responses")
@@ -150,12 +154,13 @@ class Rlaif:
 class Choosing:
     """Which of a training's checkpoints goes on: the last, or the best by a measure of a run.
 
-    The run is a run file's benchmark, judges and so on; in it `candidate` is the checkpoint, and `current` the one that
-    the training began with. Of equal checkpoints the earliest is taken.
+    The run is a run file's benchmark, judges and so on, with `as_policy` or `as_judge` as in `evaluate`; in them
+    `checkpoint` is the checkpoint, and `current` the one that the training began with. Of equal checkpoints the
+    earliest is taken.
     """
 
     by: Literal["last", "measure"] = option("last", help="the last checkpoint, or the best by `measure`")
-    run: dict[str, Any] = mapping("benchmark, policies, judges, limit: `candidate` is the checkpoint's model")
+    run: dict[str, Any] = mapping("as an evaluation: benchmark, as_policy or as_judge (model: checkpoint), ...")
     measure: str | None = option(None, help="the measure whose highest value is taken")
 
     def __post_init__(self) -> None:
@@ -163,4 +168,8 @@ class Choosing:
         if self.by == "measure" and not (self.run and self.measure):
             raise ConfigError(
                 "choose: by=measure needs `run` and `measure`", "name a benchmark and one of its measures"
+            )
+        if self.run and ("as_policy" in self.run) == ("as_judge" in self.run):
+            raise ConfigError(
+                "choose: run must say what a checkpoint is in it", "add `as_policy:` or `as_judge:`, model: checkpoint"
             )

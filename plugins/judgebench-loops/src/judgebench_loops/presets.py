@@ -56,13 +56,17 @@ def merged(*layers: Mapping[str, Any]) -> dict[str, Any]:
     """Mappings laid over each other, the later over the earlier, member by member.
 
     A component's entry (a judge, a policy) that names another component stands in the place of the earlier one whole:
-    options of one judge are not those of another.
+    options of one judge are not those of another. `meta` is no entry: its judge is one of its options.
     """
     found: dict[str, Any] = {}
     for layer in layers:
         for key, value in layer.items():
             before = found.get(key)
-            if isinstance(before, Mapping) and isinstance(value, Mapping) and not _another(before, value):
+            if (
+                isinstance(before, Mapping)
+                and isinstance(value, Mapping)
+                and (key == "meta" or not _another(before, value))
+            ):
                 found[key] = merged(before, value)
             else:
                 found[key] = value

@@ -1,9 +1,10 @@
 """Rows of the user's jsonl files, each with its place for error messages."""
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from judgebench import DataError
 from judgebench_loops.stage import file_digest
@@ -19,8 +20,8 @@ def json_rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 continue
             where = f"{path}, line {number}"
             try:
-                row = json.loads(line)
-            except ValueError as error:
+                row = msgspec.json.decode(line)  # refuses halves of surrogates, which no UTF-8 holds
+            except (msgspec.DecodeError, ValueError) as error:
                 raise DataError(f"{where}: {error}", "each line is a JSON object") from None
             if not isinstance(row, Mapping):
                 raise DataError(f"{where} is no JSON object", "each line is a JSON object")

@@ -96,16 +96,39 @@ def carried_out(stage: Stage, root: Path, made: Mapping[str, Done], *, again: bo
     if there is not None and there.came_from == wanted and not again:
         return there, False
     begun = folder / BEGUN
-    if there is None and not begun.exists() and folder.exists() and any(folder.iterdir()):
+    if there is None and not begun.exists() and folder.exists() and any(map(_foreign, folder.iterdir())):
         raise RecordError(f"{folder} is there and is no stage of a loop", "name another folder as `out`")
     if there is not None or (begun.exists() and (again or begun.read_text() != wanted)):
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+        _emptied(folder)
+    _folder(folder)
     publish(begun, wanted)
     done = msgspec.structs.replace(stage.work(folder), came_from=wanted)
     publish(folder / MARK, msgspec.json.format(msgspec.json.encode(done), indent=2).decode() + "\n")
     begun.unlink()
     return done, True
+
+
+def _foreign(path: Path) -> bool:
+    """Whether a file is none that a kill leaves of a stage's first one, while that is written."""
+    return not path.name.startswith(f".{BEGUN}.")
+
+
+def _emptied(folder: Path) -> None:
+    """Take away what a stage made. A kill amid it leaves a stage that was begun, and is emptied by the next run."""
+    publish(folder / BEGUN, "")
+    (folder / MARK).unlink(missing_ok=True)
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name != BEGUN:
+            path.unlink()
+
+
+def _folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordError(f"{path} cannot be made: {error.strerror}", "make room; the same command goes on") from None
 
 
 def publish(path: Path, text: str) -> None:

@@ -9,7 +9,7 @@ from judgebench_loops.options import System
 from judgebench_loops.stage import Stage
 from judgebench_loops.stages.candidates import candidates
 from judgebench_loops.stages.constructed import constructed, instructions
-from judgebench_loops.stages.evaluation import evaluation
+from judgebench_loops.stages.evaluation import evaluation, measurable
 from judgebench_loops.stages.judgments import judgments
 from judgebench_loops.stages.labels import labels
 from judgebench_loops.stages.meta import meta_judging
@@ -41,7 +41,7 @@ def _stages(shop: Workshop) -> Made:
         current = Start("warm-up/checkpoint")
         yield from warm_up(shop)
     checkpoints[f"M{loop.first}"] = current
-    if loop.evaluations:
+    if measurable(loop, len(checkpoints)):
         yield evaluation(shop, 0, dict(checkpoints))
     if loop.system == "self-taught":
         yield instructions(shop)

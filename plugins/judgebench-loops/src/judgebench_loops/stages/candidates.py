@@ -21,7 +21,7 @@ CANDIDATES = "candidates.jsonl"
 def asked_of(iteration: Iteration, row: Mapping[str, Any]) -> tuple[Message, ...]:
     """What the policy was sent for a prompt: the messages of a training row."""
     system = iteration.candidates.system
-    before = () if system is None else (Message("system", system),)
+    before = () if not system else (Message("system", system),)
     return (*before, Message("user", row["prompt"]))
 
 

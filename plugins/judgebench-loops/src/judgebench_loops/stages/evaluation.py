@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import Leaderboard
-from judgebench_loops.config import Evaluation
+from judgebench_loops.config import Evaluation, Loop
 from judgebench_loops.measuring import measured, spec_of
 from judgebench_loops.options import SEED
 from judgebench_loops.stage import Done, Stage, digest_of, finished, publish
@@ -18,12 +18,9 @@ RUNS, OF = "evaluation", "of.json"
 
 
 def evaluation(shop: Workshop, iteration: int, checkpoints: Mapping[str, Start]) -> Stage:
-    """What the boards say of these checkpoints (all so far, by name): the estimates, in `estimates.json`.
-
-    A single checkpoint is measured as policy together with the next: there may be nothing else to compare it with.
-    """
+    """What the boards say of these checkpoints (all so far, by name): the estimates, in `estimates.json`."""
     name = named(iteration, "evaluation")
-    ready = [one for one in shop.loop.evaluations if one.as_judge is not None or len(checkpoints) > 1]
+    ready = measurable(shop.loop, len(checkpoints))
 
     def work(folder: Path) -> Done:
         found: list[dict[str, Any]] = []
@@ -37,6 +34,14 @@ def evaluation(shop: Workshop, iteration: int, checkpoints: Mapping[str, Start])
     told = [[one.name, one.run, one.as_policy, one.as_judge] for one in ready]
     inputs = shop.says(told, list(checkpoints), models=shop.loop.models)
     return Stage(name, work, inputs, (), tuple(one.stage for one in checkpoints.values()))
+
+
+def measurable(loop: Loop, checkpoints: int) -> list[Evaluation]:
+    """The evaluations that so many checkpoints can be in.
+
+    A single one is measured as policy together with the next: there may be nothing else to compare it with.
+    """
+    return [one for one in loop.evaluations if one.as_judge is not None or checkpoints > 1]
 
 
 def spec(shop: Workshop, one: Evaluation, checkpoints: Mapping[str, Start], out: Path) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from judgebench import Chat, ConfigError, Judged, Preference, Recording, Score
+from judgebench import Chat, ConfigError, Judged, Miss, Preference, Recording, Score
 from judgebench_loops.config import Iteration
 from judgebench_loops.kept import Dropped, Kept, keep
 from judgebench_loops.options import Entry
@@ -39,7 +39,8 @@ def judgments(shop: Workshop, iteration: Iteration, start: Start, judge: Entry, 
             "scores": len(valid),
             "unread": len(scores) - len(valid),
             "mean score": mean_score(valid),
-            "at the highest": sum(score == max(valid) for score in valid) if valid else 0,
+            "at the highest": valid.count(max(valid)) if valid else 0,
+            "failed": sum(map(failed, recording.judgments)),
         }
         return Done(made=digest, rows=len(kept.rows), unit="prompts", dropped=dict(kept.dropped), facts=facts)
 
@@ -51,7 +52,8 @@ def judged_rows(rows: Sequence[Mapping[str, Any]], recording: Recording) -> Kept
     """Each row with what the judge said of it, response by response; rows without any score are dropped."""
     by_item: dict[str, list[Judged]] = {}
     for one in recording.judgments:
-        by_item.setdefault(one.item.id, []).append(one)
+        if not failed(one):
+            by_item.setdefault(one.item.id, []).append(one)
 
     def with_scores(row: Mapping[str, Any]) -> dict[str, Any]:
         scores: list[list[float | None]] = [[] for _ in row["responses"]]
@@ -70,6 +72,11 @@ def judged_rows(rows: Sequence[Mapping[str, Any]], recording: Recording) -> Kept
         return {**found, "asked": asked, "texts": texts} if all(texts) else found
 
     return keep(rows, with_scores)
+
+
+def failed(judged: Judged) -> bool:
+    """Whether a call of the judge failed: of such a judgment nothing is used."""
+    return isinstance(judged.verdict, Miss) and judged.verdict.stage == "ask"
 
 
 def drawn_scores(judged: Judged) -> list[list[float | None]]:

@@ -56,7 +56,7 @@ def labels(shop: Workshop, iteration: Iteration, start: Start) -> Stage:
 
         kept = keep(rows, labelled)
         made = filled(name, kept.rows, kept.dropped)
-        both = [(said[row["id"], BOTH[0]], said[row["id"], BOTH[1]]) for row in rows]
+        both = [(said.get((row["id"], BOTH[0])), said.get((row["id"], BOTH[1]))) for row in rows]
         read = [(one[0], other[0]) for one, other in both if one is not None and other is not None]
         facts = {
             "labelled in both orders": len(read),

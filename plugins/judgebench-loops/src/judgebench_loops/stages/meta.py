@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from judgebench import Judged, Preference
+from judgebench import ConfigError, Judged, Preference, Score
 from judgebench_loops.config import Iteration
 from judgebench_loops.kept import Dropped, added, keep
 from judgebench_loops.options import CURRENT, Entry
@@ -28,10 +28,16 @@ Row = Mapping[str, Any]
 
 
 def meta_judge(entry: Entry | None) -> Entry:
-    """The meta-judge, shown two judgments of one response; without one of the user's, `verdict` with our wording."""
-    if entry is not None:
-        return entry
-    return {"judge": "verdict", "model": CURRENT, "template": str(meta_judge_template()), "max_tokens": 1024}
+    """The meta-judge, shown two judgments of one response: `verdict` of the current model where none is named.
+
+    One without a template of its own gets our wording: the short one where it is a `logprob` judge.
+    """
+    if entry is None:
+        entry = {"judge": "verdict", "model": CURRENT, "max_tokens": 1024}
+    if isinstance(entry, str):
+        short = entry.startswith("logprob")
+        return entry if ",template=" in entry else f"{entry},template={meta_judge_template(short)}"
+    return {"template": str(meta_judge_template(entry.get("judge") == "logprob")), **entry}
 
 
 def meta_judging(shop: Workshop, iteration: Iteration, start: Start) -> Stage:
@@ -105,6 +111,11 @@ def outcome(row: Row, judged: Sequence[Judged]) -> Any:
     found = np.zeros((len(row["judgments"]),) * 2, dtype=np.int64)
     games = {game["id"] for game in row["games"]}
     for one in judged:
+        if isinstance(one.verdict, Score):
+            raise ConfigError(
+                f"meta: judge '{one.judge}' scores judgments, and compares none",
+                "give one that does, such as `verdict`",
+            )
         if one.item.id in games and isinstance(one.verdict, Preference):
             pair = [int(number) for number in one.item.id.rpartition("/")[2].split("-")]
             first, second = (pair[slot] for slot in one.order)

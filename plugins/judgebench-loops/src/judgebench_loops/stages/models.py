@@ -41,7 +41,7 @@ def weights(model: str | Path) -> str:
     folder = Path(model)
     if not folder.is_dir():
         return digest_of(str(model))
-    if (folder / "config.json").exists():
+    if any((folder / name).exists() for name in ("config.json", "adapter_config.json")):
         try:
             from judgebench_hf.folder import digest
         except ImportError:  # asked by another backend: names and sizes tell what is likely to change

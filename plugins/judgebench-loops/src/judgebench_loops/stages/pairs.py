@@ -43,7 +43,7 @@ def pairs(shop: Workshop, iteration: Iteration, scored: str) -> Stage:
         judge: Kept[PairRow] = Kept(())
         if meta.on:
             judge = judgment_pairs(shop.root / named(iteration, "meta-judging") / JUDGMENT_PAIRS)
-            most = int(len(actor.rows) * meta.share / (1 - meta.share)) if meta.share < 1 else len(judge.rows)
+            most = int(len(actor.rows) * meta.share / (1 - meta.share) + 1e-9) if meta.share < 1 else len(judge.rows)
             if len(judge.rows) > most:
                 rest = {"more judgments than their share": len(judge.rows) - most}
                 kept = sorted(rng.sample(range(len(judge.rows)), most))

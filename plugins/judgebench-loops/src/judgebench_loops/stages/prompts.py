@@ -35,6 +35,8 @@ def pool(shop: Workshop) -> Stage:
             written, dropped = _written(shop, options, prompt_filter, [row["prompt"] for row in seeds], folder)
             new = [{"id": f"new-{n}", "prompt": text, "origin": "written"} for n, text in enumerate(written, start=1)]
             rows = (rows if options.with_seeds else []) + new
+            if twice := {row["id"] for row in seeds if options.with_seeds} & {row["id"] for row in new}:
+                raise DataError(f"{path}: '{min(twice)}' is the id of a written prompt too", "give yours other ids")
         digest = write_rows(folder / POOL, filled("pool", rows, dropped))
         return Done(made=digest, rows=len(rows), unit="prompts", dropped=dropped)
 
@@ -84,27 +86,34 @@ def _written(
 
 def drawn(shop: Workshop, number: int) -> Stage:
     """The prompts of one iteration: the pool in a seeded order, from where the iteration before ended."""
-    iteration = shop.loop.iterations[number - 1]
     name = f"iteration-{number}/prompts"
 
     def work(folder: Path) -> Done:
         there = read_rows(shop.root / "pool" / POOL)
         shop.rng("prompts").shuffle(there)
-        wanted = iteration.prompts.number or len(there)
-        begin = 0
-        if not iteration.prompts.reuse and iteration.prompts.number:
-            begin = sum(one.prompts.number for one in shop.loop.iterations[: number - 1])
-        rows = there[begin : begin + wanted]
-        if len(rows) < min(wanted, len(there)):
-            raise DataError(
-                f"{name}: {len(rows)} of {wanted} prompts are left in the pool of {len(there)}",
-                "give more prompts, draw fewer (`prompts: {number: N}`), or set `reuse: true`",
-            )
+        for later in shop.loop.iterations[number:]:  # better now than after the trainings before it
+            share(shop, later.number, there)
+        rows = share(shop, number, there)
         digest = write_rows(folder / DRAWN, filled(name, rows, {}))
         return Done(made=digest, rows=len(rows), unit="prompts")
 
     options = [(one.prompts.number, one.prompts.reuse) for one in shop.loop.iterations[:number]]
     return Stage(name, work, {"seed": shop.loop.seed, "options": options}, (), ("pool",))
+
+
+def share(shop: Workshop, number: int, there: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What an iteration takes of a pool in its order. DataError where earlier ones leave it too few."""
+    options = shop.loop.iterations[number - 1].prompts
+    wanted, begin = options.number or len(there), 0
+    if options.number and not options.reuse:
+        begin = sum(one.prompts.number for one in shop.loop.iterations[: number - 1])
+    rows = there[begin : begin + wanted]
+    if len(rows) < min(wanted, len(there)):
+        raise DataError(
+            f"iteration-{number}/prompts: {len(rows)} of {wanted} prompts are left in the pool of {len(there)}",
+            "give more prompts, draw fewer (`prompts: {number: N}`), or set `reuse: true`",
+        )
+    return rows
 
 
 def read_prompts(path: Path) -> list[dict[str, Any]]:
@@ -114,7 +123,7 @@ def read_prompts(path: Path) -> list[dict[str, Any]]:
     for number, (where, row) in enumerate(json_rows(path), start=1):
         if not isinstance(row.get("prompt"), str) or not row["prompt"].strip():
             raise DataError(f"{where} has no text in 'prompt'", "each line is a JSON object with a `prompt`")
-        name = str(row.get("id", f"p{number}"))
+        name = f"p{number}" if row.get("id") is None else str(row["id"])
         if name in known:
             raise DataError(f"{where}: the id '{name}' stands here a second time", "give each prompt its own")
         known.add(name)

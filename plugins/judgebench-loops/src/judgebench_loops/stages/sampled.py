@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from judgebench import Chat, ConfigError, Judged, Message, Preference, Recording
+from judgebench import Chat, ConfigError, Judged, Message, Preference, Recording, Score
 from judgebench_loops.config import Iteration
 from judgebench_loops.kept import added, keep
 from judgebench_loops.selection.rejection import balance, correct_and_wrong, one_correct
 from judgebench_loops.stage import Done, Stage, read_rows
 from judgebench_loops.stages.constructed import CONSTRUCTED, PAIRS
 from judgebench_loops.stages.empty import filled
+from judgebench_loops.stages.judgments import failed
 from judgebench_loops.stages.models import Start
 from judgebench_loops.stages.pairs import DATA
 from judgebench_loops.workshop import Workshop, named, of_model
@@ -43,7 +44,9 @@ def sampled(shop: Workshop, iteration: Iteration, judge: Start) -> Stage:
             verdicts = [preferred(one) for one in own]
             if options.rows == "pairs":
                 order = rng.choice(sorted({one.order for one in own})) if own else ()
-                alike = [one for one in own if one.order == order]  # both judgments of a pair answer one prompt
+                alike = [
+                    one for one in own if one.order == order and not failed(one)
+                ]  # both judgments of a pair answer one prompt
                 choices = correct_and_wrong([preferred(one) for one in alike], GOLD, rng, options.per_pair)
                 return [_pair(iteration, recording, alike[one.chosen], alike[one.rejected]) for one in choices]
             return [
@@ -71,7 +74,11 @@ def sampled(shop: Workshop, iteration: Iteration, judge: Start) -> Stage:
 
 
 def preferred(judged: Judged) -> int | None:
-    """The slot that a judgment prefers; -1 for a tie, None where none could be read."""
+    """The slot that a judgment prefers; -1 for a tie, None where none could be read. ConfigError for scores."""
+    if isinstance(judged.verdict, Score):
+        raise ConfigError(
+            f"judge '{judged.judge}' scores responses, and compares none", "give one that does, such as `self-taught`"
+        )
     if not isinstance(judged.verdict, Preference):
         return None
     first, second = judged.verdict.probs

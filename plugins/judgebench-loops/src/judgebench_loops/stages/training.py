@@ -45,8 +45,12 @@ def training(
         found = run(job, folder / LOG)
         rows = [{"step": one.step, "folder": str(one.folder.relative_to(folder))} for one in found]
         publish(folder / CHECKPOINTS, json.dumps(rows, indent=1) + "\n")
-        made = digest_of([start.stage, plain(settings), [one["step"] for one in rows]])
-        return Done(made=made, rows=len(rows), unit="checkpoints", facts=dict(facts_of(folder / WORK) or {}))
+        made = digest_of([[one.step, weights(one.folder)] for one in found])
+        told = dict(facts_of(folder / WORK) or {})
+        dropped = told.pop("dropped", {})
+        for volatile in ("checkpoints", "seconds"):
+            told.pop(volatile, None)
+        return Done(made=made, rows=len(rows), unit="checkpoints", dropped=dropped, facts=told)
 
     models = of_model(judge, shop.loop.models) if judge is not None else {}
     inputs = {"settings": plain(settings), "judge": judge, "models": models, "ask": shop.loop.ask if judge else None}
@@ -74,7 +78,7 @@ def checkpoint(shop: Workshop, name: str, trained: str, start: Start, choose: Ch
         best = found[-1]
         if choose.by == "measure":
             values = by_measure(shop, choose, found, start, folder)
-            best = max(reversed(found), key=lambda one: values[one.step])
+            best = max(found, key=lambda one: values[one.step])
             facts = {"step": best.step, **{f"{choose.measure} at step {step}": value for step, value in values.items()}}
         merged(best.folder, start.model(shop.root), folder / "model", folder / LOG)
         publish(folder / MODEL, json.dumps({"model": "model", "step": best.step}) + "\n")

@@ -16,7 +16,7 @@ from judgebench_loops.rows_of_file import json_rows
 from judgebench_loops.selection.eft import flatten, ranking_agrees
 from judgebench_loops.stage import Done, Stage
 from judgebench_loops.stages.empty import filled
-from judgebench_loops.stages.judgments import drawn_scores, written
+from judgebench_loops.stages.judgments import drawn_scores, failed, written
 from judgebench_loops.stages.models import Start
 from judgebench_loops.stages.pairs import DATA
 from judgebench_loops.workshop import Workshop, of_model
@@ -47,6 +47,8 @@ def sft_row(row: Mapping[str, Any], number: int, where: str) -> SftRow:
     try:
         messages = tuple(Message(one["role"], one["content"]) for one in prompt)  # type: ignore[union-attr]
         (answer,) = (one["content"] for one in completion)  # type: ignore[union-attr]
+        if not all(isinstance(text, str) for one in messages for text in (one.role, one.content, answer)):
+            raise TypeError
     except (TypeError, KeyError, ValueError):
         raise DataError(
             f"{where} is no instruction with its answer", "rows have a `prompt` and a `completion`"
@@ -82,6 +84,8 @@ def agreeing(judged: Judged, recording: Recording, options: Eft) -> list[SftRow]
     ranks = [-rating for rating in judged.item.ratings]
     if not ranks:
         raise Dropped("without ranks")
+    if failed(judged):
+        raise Dropped("a call failed")
     said = written(recording, judged)
     if not said:
         raise Dropped("the judge writes no judgments")

@@ -20,8 +20,11 @@ def main(arguments: list[str]) -> int:
         return 2
     if WITH_PARENT in arguments:
         threading.Thread(target=_end_with_parent, daemon=True).start()
+    path = Path(paths[0])
     try:
-        task = from_json(Path(paths[0]).read_bytes())
+        task = from_json(path.read_bytes())
+        if WITH_PARENT in arguments:
+            path.unlink(missing_ok=True)  # the parent may be killed before it could
         _offline(task.model if isinstance(task, Job) else task.base)
         if isinstance(task, Job):
             from judgebench_loops.training.work import train

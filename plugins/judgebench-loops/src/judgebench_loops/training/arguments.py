@@ -26,10 +26,11 @@ DROPOUTS = (
 """What dropouts of the architecture's are called in transformers' configurations."""
 
 
-def arguments(settings: Training, out: Path, brought: Iterable[str]) -> dict[str, Any]:
+def arguments(settings: Training, out: Path, brought: Iterable[str], on_cpu: bool = False) -> dict[str, Any]:
     """Arguments of TRL's configuration of the method.
 
-    `brought` are the dropouts that the model's configuration has, as `dropouts` finds them.
+    `brought` are the dropouts that the model's configuration has, as `dropouts` finds them. `on_cpu`: there is no
+    accelerator.
     """
     found: dict[str, Any] = {
         "output_dir": str(out),
@@ -51,6 +52,8 @@ def arguments(settings: Training, out: Path, brought: Iterable[str]) -> dict[str
         "logging_steps": 1,
         "report_to": [],
         "disable_tqdm": True,
+        "use_cpu": on_cpu,
+        "dataloader_pin_memory": not on_cpu,
         "model_init_kwargs": {"dtype": dtype(settings), **dropout(settings, brought)},
     }
     if settings.method != "sft":

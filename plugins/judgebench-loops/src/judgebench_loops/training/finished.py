@@ -45,7 +45,11 @@ def checkpoints(out: Path) -> tuple[Checkpoint, ...] | None:
 
 
 def facts(out: Path) -> Mapping[str, Any] | None:
-    """What is said of a training that has ended: rows, what was left out, optimizer steps, seconds; None before."""
+    """What is said of a training that has ended; None before.
+
+    `rows` that it took, `dropped` by reason and how many were `cut`, optimizer `steps`, `seconds` of the process that
+    ended it, and where a judge or a function gave RL its rewards how many responses `missed` theirs.
+    """
     found: Mapping[str, Any] | None = read(out / DONE)
     return found
 

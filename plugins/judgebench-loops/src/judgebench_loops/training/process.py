@@ -20,6 +20,7 @@ PATIENCE = 10.0
 _QUIET = {
     "GOMP_SPINCOUNT": "1000",  # idle OpenMP threads that wait awake make two of them slower where a core is wanted
     "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
     "TOKENIZERS_PARALLELISM": "false",
     "PYTHONUNBUFFERED": "1",
 }
@@ -106,4 +107,6 @@ def _failure(code: int, log: Path, start: int) -> JudgebenchError:
     last = lines[-1] if lines else "it said nothing"
     if last.startswith("hint: ") and len(lines) > 1 and lines[-2].startswith("error: "):
         return JudgebenchError(lines[-2].removeprefix("error: "), f"{last.removeprefix('hint: ')}; {where}")
+    if last.startswith("ModuleNotFoundError"):
+        where = f"pip install 'judgebench-loops[train]', PyTorch first; {where}"
     return JudgebenchError(f"the training failed: {last}", where)

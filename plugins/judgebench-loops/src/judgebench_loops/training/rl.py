@@ -1,6 +1,6 @@
 """RL by TRL: responses drawn from the model while it trains, scored by a reward model, a judge or a function."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,42 @@ def trainer(job: Job, arguments: dict[str, Any], rows: Any, adapter: Any, scorer
         reward = {"reward_funcs": [rewards(scorer)]}
     given = {"model": str(job.model), "train_dataset": rows, "peft_config": adapter, **reward}
     if settings.method == "rloo":
-        return trl.RLOOTrainer(args=trl.RLOOConfig(**shared, normalize_advantages=False), **given)
-    return trl.GRPOTrainer(args=trl.GRPOConfig(**shared, scale_rewards="none", loss_type="dr_grpo"), **given)
+        return by_epoch(trl.RLOOTrainer)(args=trl.RLOOConfig(**shared, normalize_advantages=False), **given)
+    config = trl.GRPOConfig(**shared, scale_rewards="none", loss_type="dr_grpo")
+    return by_epoch(trl.GRPOTrainer)(args=config, **given)
+
+
+def by_epoch(kind: type[Any]) -> type[Any]:
+    """The trainer with an order of prompts that seed and epoch decide.
+
+    TRL's own comes out of one stream of chance over all epochs, which a training that is continued begins anew.
+    """
+    from torch.utils.data import Sampler
+
+    class Order(Sampler):  # type: ignore[misc]
+        """TRL's sampler, sown at the beginning of each epoch."""
+
+        def __init__(self, plain: Any) -> None:
+            self.plain = plain
+
+        def __iter__(self) -> Iterator[int]:
+            return iter(self.plain)
+
+        def __len__(self) -> int:
+            return len(self.plain)
+
+        def set_epoch(self, epoch: int) -> None:
+            """transformers calls it before each epoch."""
+            self.plain.generator.manual_seed(self.plain.seed + epoch)
+
+    class ByEpoch(kind):  # type: ignore[misc]
+        """TRL's trainer, whose epochs are each in an order of their own."""
+
+        def _get_train_sampler(self, dataset: Any = None) -> Order:
+            return Order(super()._get_train_sampler(dataset))
+
+    ByEpoch.__name__ = kind.__name__
+    return ByEpoch
 
 
 def reward_model(name: str, dtype: str) -> tuple[Any, Any]:

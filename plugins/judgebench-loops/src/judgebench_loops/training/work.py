@@ -1,6 +1,7 @@
 """What the child process does: one training from its rows to the mark that it has ended."""
 
 import json
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,12 +37,15 @@ def _train(job: Job) -> None:
     with _scorer(job) as scorer:
         trainer, facts = prepared(job, scorer)
         last = checkpoints.last_whole(job.out)
+        print("from the beginning" if last is None else f"goes on from {last.name}", flush=True)
         started = time.monotonic()
         trainer.train(resume_from_checkpoint=None if last is None else str(last))
     history = trainer.state.log_history
-    lines = (json.dumps(entry, ensure_ascii=False) + "\n" for entry in history)
+    lines = (json.dumps({name: _finite(value) for name, value in entry.items()}) + "\n" for entry in history)
     (job.out / finished.LOG).write_text("".join(lines), encoding="utf-8")
     facts |= {"steps": trainer.state.global_step, "seconds": round(time.monotonic() - started, 3)}
+    if scorer is not None:
+        facts["missed"] = round(sum(entry.get(rl.MISSED, 0) for entry in history))
     finished.end(job.out, checkpoints.steps(job.out), facts)
 
 
@@ -50,6 +54,7 @@ def prepared(job: Job, scorer: Scorer | None = None) -> tuple[Any, dict[str, Any
 
     DataError for rows that are none, or where TRL leaves some out that were counted.
     """
+    import torch
     from datasets import Dataset
     from transformers import AutoConfig, AutoTokenizer
 
@@ -63,7 +68,8 @@ def prepared(job: Job, scorer: Scorer | None = None) -> tuple[Any, dict[str, Any
     facts: dict[str, Any] = {"rows": len(fit.rows), "dropped": dict(fit.dropped), "cut": cut}
     planned = steps(settings, len(fit.rows))
     print(f"{len(fit.rows)} rows, {planned} steps; dropped: {facts['dropped'] or 'none'}; cut: {cut}", flush=True)
-    given = arguments(settings, job.out, dropouts(AutoConfig.from_pretrained(model).get_text_config()))
+    brought = dropouts(AutoConfig.from_pretrained(model).get_text_config())
+    given = arguments(settings, job.out, brought, on_cpu=not torch.accelerator.is_available())
     dataset, lora = Dataset.from_list(list(fit.rows)), adapter(settings)
     match settings.method:
         case "sft":
@@ -80,6 +86,11 @@ def prepared(job: Job, scorer: Scorer | None = None) -> tuple[Any, dict[str, Any
             "does the chat template set a prompt alone as it does before a response?",
         )
     return trainer, facts
+
+
+def _finite(value: Any) -> Any:
+    """The value, but null for a number that JSON does not have, as the gradient's norm may be."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from judgebench_loops.kept import Dropped
 CATEGORIES: Mapping[str, str] = MappingProxyType(
     {
         "reasoning": "a puzzle, a decision, an argument, or a why that must be thought through in several steps",
-        "maths": "to compute, solve or prove",
+        "math": "to compute, solve or prove",
         "coding": "to write, explain, change or correct a program",
         "facts": "to tell or explain what is known",
         "advice": "what to do or choose, in one's own case",

@@ -35,6 +35,8 @@ one above.
 Write in this form and nothing else:
 New instruction: <your instruction>
 Answer: <your answer to it>"""
+_PLACEHOLDERS = ("<your instruction>", "<your answer to it>")
+"""A model that repeats the form has written nothing: small ones do."""
 
 WORSE = """\
 # An instruction that a user gave
@@ -96,7 +98,7 @@ def instruction_in(text: str, finish: str | None, original: str) -> str:
 def both_in(text: str, finish: str | None, original: str) -> Modified:
     """Instruction and answer in a completion of `ask_both`, each after its mark; the answer goes on to the end.
 
-    Dropped as by `instruction_in`, and `no answer to the modified instruction`.
+    Dropped as by `instruction_in`, and `no answer to the modified instruction`; the form repeated as it stands is none.
     """
     if finish == "length":
         raise Dropped("cut")
@@ -106,7 +108,7 @@ def both_in(text: str, finish: str | None, original: str) -> Modified:
     answer = _ANSWER.search(text, mark.end())
     instruction = _another(text[mark.end() : answer.start() if answer else len(text)], original)
     said = text[answer.end() :].strip() if answer else ""
-    if not said:
+    if said in ("", *_PLACEHOLDERS):
         raise Dropped("no answer to the modified instruction")
     return Modified(instruction, said)
 
@@ -128,9 +130,9 @@ def _shown(response: str | None) -> str:
 
 
 def _another(text: str, original: str) -> str:
-    """The instruction without blanks around it; Dropped where it is empty or the original."""
+    """The instruction without blanks around it; Dropped where there is none, or it is the original."""
     found = text.strip()
-    if not found:
+    if found in ("", *_PLACEHOLDERS):
         raise Dropped("no modified instruction")
     if _WORDS.findall(found.casefold()) == _WORDS.findall(original.casefold()):
         raise Dropped("same instruction")
