@@ -133,6 +133,13 @@ def test_the_commands_about_runs_work(folder):
     for line in commands():
         if line.startswith("judgebench import arena-hard"):
             run(line, folder)
+    rows = [{"prompt": f"q{k}", "responses": ["x", "y", "z"], "ranks": [1, 2, 3]} for k in range(4)]
+    (folder / "ranked.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    scorers = [
+        f"""--judge 'step-{step}=additive@scripted,replies=["Score: {low}", "Score: 5", "Score: 3"]'"""
+        for step, low in ((10, 1), (20, 2))
+    ]
+    run(f"judgebench run ranked:ranked.jsonl {' '.join(scorers)} --out runs/judges", folder)
     words = ("leaderboard", "compare", "plan")
     shown = dict.fromkeys(words, "")
     for line in commands():
@@ -140,6 +147,7 @@ def test_the_commands_about_runs_work(folder):
             shown[word] += run(line, folder)
     assert "## arena-score,ties=drop, judged by j" in shown["leaderboard"]
     assert (folder / "leaderboards/mine/README.md").read_text().startswith("# starter")
+    assert "| M1 = step-10 |" in shown["leaderboard"]
     assert "undecided between iter2 and iter1" in shown["compare"]
     assert "undecided between step-20 and step-10" in shown["compare"]
     assert "win-rate" in shown["plan"]
@@ -167,11 +175,47 @@ def test_the_data_commands_make_a_mirror(folder):
     assert run(verified, folder).strip() == "as fetched: 3 files"
 
 
+def test_the_loop_commands_work(folder):
+    """Up to the training, which needs PyTorch."""
+    replies = ["One. Score: 4", "Two. Score: 2", "Three. Score: 5"]
+    config = {
+        "model": "none",
+        "ask": {"backend": "scripted", "replies": replies},
+        "prompts": {"path": "prompts.jsonl"},
+        "iterations": 1,
+        "judge": {"judge": "additive", "model": "current", "parser": "nemo"},
+    }
+    (folder / "prompts.jsonl").write_text("".join(json.dumps({"prompt": f"q{k}"}) + "\n" for k in range(6)))
+    (folder / "loop.yaml").write_text(json.dumps(config))
+    lines = [line for line in commands() if line.startswith("judgebench loop")]
+    assert len(lines) == 3
+    for line in lines:
+        if "--dry-run" in line:
+            assert "training steps" in run(line, folder)
+        else:
+            shown = run(line if "--stage" in line else f"{line} --stage iteration-1/pairs", folder)
+            assert re.search(r"^iteration-1/pairs: [1-6] pairs", shown, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples/loops").glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_examples_of_loops_are_whole(path, monkeypatch):
+    from judgebench_loops.config import read
+    from judgebench_loops.loop import workshop
+    from judgebench_loops.systems import stages
+
+    monkeypatch.chdir(ROOT)
+    names = [stage.name for stage in stages(workshop(read(path.stem, path)))]
+    assert "iteration-2/evaluation" in names
+
+
 def test_every_command_is_run_by_a_test():
     known = (
         "make",
         "pip install judgebench-hf",
-        *(f"judgebench {word}" for word in ("run", "audit", "leaderboard", "compare", "plan", "import", "data")),
+        *(
+            f"judgebench {word}"
+            for word in ("run", "audit", "leaderboard", "compare", "plan", "import", "data", "loop")
+        ),
     )
     assert not [line for line in commands() if not line.startswith(known)]
 

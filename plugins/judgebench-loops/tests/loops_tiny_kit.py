@@ -38,7 +38,7 @@ def loop(system: str, folder: Path, **options: Any) -> Path:
     about = {
         "out": str(folder / "out"),
         "ask": {"device": "cpu", "threads": 1, "batch": 4},
-        "prompts": {"path": str(prompts)},
+        "prompts": {"path": str(prompts), **options.pop("prompts", {})},
         "iterations": 2,
     }
     config.write_text(yaml.safe_dump({**about, **options}))

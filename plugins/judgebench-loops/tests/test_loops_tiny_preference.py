@@ -58,6 +58,7 @@ def test_meta_rewarding(tmp_path: Path) -> None:
         },
         judge={**JUDGE, "samples": 4},
         meta={"judge": {"judge": "verdict", "model": "meta", "template": "two.jinja"}},
+        prompts={"number": 2},
         candidates={"n": 3, "max_tokens": 12},
         train={"dpo": {**TRAIN["dpo"], "max_length": 512}},
         iterations=[{"pairs": {"rho": 0}}, {"pairs": {"rho": 0.32}}],

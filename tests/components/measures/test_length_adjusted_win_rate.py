@@ -232,13 +232,13 @@ def test_a_planted_effect_of_length_is_found_and_taken_away():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("items", "level"), [(50, 0.4), (200, 0.0), (200, -1.5), (200, 1.5)])
+@pytest.mark.parametrize(("items", "level"), [(50, 0.4), (200, -1.5), (200, 1.5)])
 def test_intervals_cover_the_value_at_equal_lengths(items, level):
     """1,000 studies of 95 % intervals: uncertain by 1.4 points, twice the standard error."""
     studies, batch, strata = 1_000, 100, np.zeros(items, dtype=np.int64)
     rng = np.random.default_rng(11)
     truth, held = 100 / (1 + math.exp(-level)), {"bca": 0, "percentile": 0}
-    resamples = bootstrap_counts(strata, 600, 3) * rescaling(strata)
+    resamples = bootstrap_counts(strata, 400, 3) * rescaling(strata)
     for _ in range(studies // batch):
         prepared = LengthAdjusted().prepare(drawn(rng, items, level, 1.0, batch))
         values = prepared.values(resamples)
