@@ -209,14 +209,8 @@ def test_the_examples_of_loops_are_whole(path, monkeypatch):
 
 
 def test_every_command_is_run_by_a_test():
-    known = (
-        "make",
-        "pip install judgebench-hf",
-        *(
-            f"judgebench {word}"
-            for word in ("run", "audit", "leaderboard", "compare", "plan", "import", "data", "loop")
-        ),
-    )
+    words = ("run", "audit", "leaderboard", "compare", "plan", "import", "data", "loop")
+    known = ("make", "pip install judgebench-hf", *(f"judgebench {word}" for word in words))
     assert not [line for line in commands() if not line.startswith(known)]
 
 

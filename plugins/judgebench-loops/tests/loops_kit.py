@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from judgebench_loops.config import Loop, from_mapping
+from judgebench_loops.config import from_mapping
+from judgebench_loops.definition import Loop
 from judgebench_loops.loop import carry_out, workshop
 from judgebench_loops.stage import Done
 from judgebench_loops.stages import training as training_stages

@@ -161,11 +161,12 @@ def test_the_board_of_the_checkpoints(told, tmp_path, monkeypatch):
     more = {"models": {"j": scripted("[[A]]", "[[B]]")}, "evaluate": [judged, answers], "iterations": 2}
     result = told("self-rewarding", first=1, prompts={"number": 3}, **more)
     assert result.exception is None
-    assert "self-rewarding: the loop's checkpoints" in result.output
-    board = json.loads((tmp_path / "loop" / "board" / "board.json").read_text())
-    subjects = {one["subject"] for one in board["estimates"]}
-    assert {"M1", "M2", "M3"} <= subjects
-    assert (tmp_path / "loop" / "board" / "trajectory.md").exists()
+    for name in ("judge", "policy"):
+        assert f"self-rewarding: the checkpoints ({name})" in result.output
+        folder = tmp_path / "loop" / "board" / name
+        subjects = {one["subject"] for one in json.loads((folder / "board.json").read_text())["estimates"]}
+        assert {"M1", "M2", "M3"} <= subjects
+        assert (folder / "trajectory.md").exists()
     estimates = json.loads((tmp_path / "loop" / "iteration-2" / "evaluation" / "estimates.json").read_text())
     assert {one["evaluation"] for one in estimates} == {"judge", "policy"}
     again = told("self-rewarding", first=1, prompts={"number": 3}, **more)

@@ -1,5 +1,6 @@
 """Self-Rewarding and Meta-Rewarding: a tiny random model, scripted judges, TRL, two iterations each."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -40,9 +41,7 @@ def test_self_rewarding(tmp_path: Path) -> None:
 
 
 def series(folder: Path) -> list[dict[str, list[str]]]:
-    import json
-
-    found: list[dict[str, list[str]]] = json.loads((folder / "board" / "board.json").read_text())["series"]
+    found: list[dict[str, list[str]]] = json.loads((folder / "board" / "policy" / "board.json").read_text())["series"]
     return [one for one in found if one["kind"] == "policy"]
 
 
@@ -60,11 +59,17 @@ def test_meta_rewarding(tmp_path: Path) -> None:
         meta={"judge": {"judge": "verdict", "model": "meta", "template": "two.jinja"}},
         prompts={"number": 2},
         candidates={"n": 3, "max_tokens": 12},
-        train={"dpo": {**TRAIN["dpo"], "max_length": 512}},
+        train={"dpo": {**TRAIN["dpo"], "max_length": 512, "epochs": 2}},
+        choose={"by": "measure", "measure": "win-rate", "run": {**JUDGED_AS_POLICY, "measures": ["win-rate"]}},
         iterations=[{"pairs": {"rho": 0}}, {"pairs": {"rho": 0.32}}],
         evaluate=[JUDGED_AS_POLICY],
     )
     kinds = [row["lineage"]["kind"] for row in rows(folder / "iteration-1" / "pairs")]
     assert {"response", "judgment"} == set(kinds)
+    for number in (1, 2):  # of the checkpoints of two epochs, which are adapters, the better one
+        chosen = json.loads((folder / f"iteration-{number}" / "checkpoint" / "stage.json").read_text())["facts"]
+        values = {int(key.rpartition(" ")[2]): value for key, value in chosen.items() if key.startswith("win-rate")}
+        assert len(values) == 2
+        assert values[chosen["step"]] == max(values.values())
     assert (folder / "iteration-2" / "checkpoint" / "model" / "model.safetensors").exists()
     assert said(folder, "win-rate") == {"M0", "M1", "M2"}

@@ -1,6 +1,5 @@
 """judgebench loop: a self-improvement loop from the command line."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -61,24 +60,19 @@ def loop_command(cli: click.Group) -> click.Command:
         if not again:
             lines(shop.loop)  # what cannot work in a later stage is an error now
         carry_out(shop, click.echo, again=again, only=bool(again))
-        if shop.loop.evaluations and not again:
-            board(
-                ctx,
-                cli,
-                [shop.root / "evaluation" / one.name for one in shop.loop.evaluations],
-                shop.root / "board",
-                system,
-            )
+        if not again:
+            for one in shop.loop.evaluations:
+                board(ctx, cli, shop.root / "evaluation" / one.name, shop.root / "board" / one.name, system)
 
     return command
 
 
-def board(ctx: click.Context, cli: click.Group, runs: Sequence[Path], out: Path, system: System) -> None:
-    """The board of all evaluations, with the trajectory of the checkpoints."""
+def board(ctx: click.Context, cli: click.Group, run: Path, out: Path, system: System) -> None:
+    """The board of one evaluation, with the trajectory of the checkpoints."""
     leaderboard = cli.get_command(ctx, "leaderboard")
     assert leaderboard is not None
-    with leaderboard.make_context(
-        "leaderboard", [*map(str, runs), "--out", str(out), "--title", f"{system}: the loop's checkpoints"], parent=ctx
-    ) as inner:
+    words = [str(run), "--out", str(out), "--title", f"{system}: the checkpoints ({run.name})"]
+    with leaderboard.make_context("leaderboard", words, parent=ctx) as inner:
         leaderboard.invoke(inner)
-    click.echo((out / "README.md").read_text(encoding="utf-8"), nl=False)
+    shown = out / "trajectory.md"
+    click.echo((shown if shown.exists() else out / "README.md").read_text(encoding="utf-8"), nl=False)

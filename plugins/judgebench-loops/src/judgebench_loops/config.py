@@ -2,42 +2,20 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import yaml
 
 from judgebench import ConfigError, build, nearest
+from judgebench_loops.definition import METHODS, SECTIONS, Evaluation, Iteration, Loop
 from judgebench_loops.measuring import renamed
-from judgebench_loops.options import (
-    Candidates,
-    Choosing,
-    Eft,
-    Entry,
-    MetaJudging,
-    Pairs,
-    Prompts,
-    Rlaif,
-    SelfTaught,
-    System,
-)
+from judgebench_loops.options import Eft, System
 from judgebench_loops.presets import PAPERS, merged
 from judgebench_loops.training.settings import PRESETS, Training
 
 T = TypeVar("T")
-SECTIONS: Mapping[str, type[Any]] = {
-    "prompts": Prompts,
-    "candidates": Candidates,
-    "pairs": Pairs,
-    "meta": MetaJudging,
-    "self_taught": SelfTaught,
-    "rlaif": Rlaif,
-    "choose": Choosing,
-}
-"""Parts that an iteration may set otherwise."""
-METHODS: Mapping[str, str] = {"sft": "sft", "dpo": "dpo", "reward": "reward", "rl": "rloo"}
-"""The trainings of a loop, and the method of each where nothing else is said."""
 TOP = ("out", "seed", "start", "model", "ask", "models", "first", "judge", "scores", "eft", "ift", "train", "evaluate")
 PER_ITERATION = (*SECTIONS, "judge", "scores", "train", "start")
 VARIES: Mapping[str, tuple[str, ...]] = {
@@ -54,61 +32,6 @@ USES: Mapping[System, tuple[str, ...]] = {
 """The parts that a system has; another one is refused, as nothing would read it."""
 OWN = re.compile(r"current|seed|checkpoint|candidate|M\d+|step-\d+")
 """What the loop itself calls its models."""
-
-
-@dataclass(frozen=True)
-class Iteration:
-    """One iteration with everything that holds in it."""
-
-    number: int
-    start: Literal["previous", "seed"]
-    judge: Entry
-    scores: Entry | None
-    train: Mapping[str, Training]
-    prompts: Prompts
-    candidates: Candidates
-    pairs: Pairs
-    meta: MetaJudging
-    self_taught: SelfTaught
-    rlaif: Rlaif
-    choose: Choosing
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """How every checkpoint is measured: a run file whose model `checkpoint` stands for each of them in turn.
-
-    `as_policy` is the policy's entry, `as_judge` the judge's; what else the run has (`judges`, `policies`, `models`)
-    is the same for all.
-    """
-
-    name: str
-    run: Mapping[str, Any]
-    as_policy: Entry | None
-    as_judge: Entry | None
-
-
-@dataclass(frozen=True)
-class Loop:
-    """A loop that was checked."""
-
-    system: System
-    out: Path
-    seed: int
-    model: str
-    ask: Mapping[str, Any]
-    models: Mapping[str, Entry]
-    first: int
-    ift: Path | None
-    eft: Eft
-    before: Iteration
-    iterations: tuple[Iteration, ...]
-    evaluations: tuple[Evaluation, ...]
-
-    @property
-    def warms_up(self) -> bool:
-        """Is there supervised fine-tuning before the first iteration."""
-        return self.ift is not None or self.eft.path is not None
 
 
 def read(system: System, path: Path) -> Loop:
@@ -277,10 +200,3 @@ def _typed(value: Any, kind: type[T], where: str) -> T:
         if not isinstance(key, str) or not key.strip():
             raise ConfigError(f"{where}: {key!r} is no name", "a name is a text; put it in quotes")
     return value
-
-
-def plain(section: Any) -> dict[str, Any]:
-    """The options of a part as JSON has them, for a stage's digest."""
-    import msgspec
-
-    return {one.name: msgspec.to_builtins(getattr(section, one.name)) for one in fields(section)}

@@ -4,19 +4,17 @@ Calls are counted by walking through each stage's run on a few prompts with resp
 scaled up. What later stages drop is not known yet and counts as not dropped, so all are upper bounds.
 """
 
-import json
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from judgebench import Forecast
 from judgebench import forecast as foreseen
-from judgebench_loops.asking import planned
-from judgebench_loops.config import Evaluation, Iteration, Loop
+from judgebench_loops.definition import Evaluation, Iteration, Loop
 from judgebench_loops.measuring import spec_of
 from judgebench_loops.options import CURRENT, SEED, Drawing, Entry
 from judgebench_loops.rows_of_file import json_rows
@@ -24,85 +22,19 @@ from judgebench_loops.stages.evaluation import measurable
 from judgebench_loops.stages.meta import meta_judge
 from judgebench_loops.stages.prompts import read_prompts
 from judgebench_loops.training.settings import RL, Training, steps
-from judgebench_loops.workshop import backend_of
+from judgebench_loops.walk import COUNTS, FEW, Line, Walk
 from judgebench_loops.writing.meta_judge import meta_question
 
-COUNTS = ("calls", "input_tokens", "output_tokens")
 _OPTION = re.compile(r",(\w+)=([^,]*)")
-FEW = 12
-"""Prompts that are walked through."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One stage of an iteration (0: what is done once): calls and tokens, or the steps and rows of a training."""
-
-    iteration: int
-    stage: str
-    calls: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    rows: int = 0
-    steps: int = 0
 
 
 def lines(loop: Loop) -> list[Line]:
     """What each stage would ask and train, at most. The errors of a wrong configuration as of a real run."""
     with tempfile.TemporaryDirectory() as folder:
-        return list(_lines(loop, _Walk(loop, Path(folder))))
+        return list(_lines(loop, Walk(loop, Path(folder))))
 
 
-class _Walk:
-    """Runs on made-up rows, counted and not asked."""
-
-    def __init__(self, loop: Loop, folder: Path) -> None:
-        self._loop, self._folder, self._number = loop, folder, 0
-        model = backend_of(loop, loop.model)
-        self.models = {**loop.models, SEED: model, CURRENT: model}
-
-    def run(self, benchmark: str, rows: Sequence[Mapping[str, Any]], **subjects: Any) -> list[Forecast]:
-        """The forecast of one run over rows."""
-        self._number += 1
-        path = self._folder / f"{self._number}.jsonl"
-        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-        said = repr(subjects)
-        models = {name: model for name, model in self.models.items() if name in said}
-        out = str(self._folder / f"run-{self._number}")
-        return foreseen(
-            {"benchmark": {"benchmark": benchmark, "path": str(path)}, "models": models, "out": out, **subjects}
-        )
-
-    def line(self, iteration: int, stage: str, found: Sequence[Forecast], scale: float) -> Line:
-        """The forecasts as a line, scaled up."""
-        calls, read, written = (
-            round(scale * sum(getattr(one, name) for one in found))
-            for name in ("calls", "input_tokens", "output_tokens")
-        )
-        return Line(iteration, stage, calls, read, written)
-
-    def answers(
-        self, iteration: int, stage: str, prompts: Sequence[str], drawing: Drawing, model: str, number: float
-    ) -> Line:
-        """So many answers by a model, of which the prompts are examples."""
-        rows = [{"id": str(k), "prompt": prompt} for k, prompt in enumerate(prompts[:FEW])]
-        policy = {"policy": "chat", "model": model, "max_tokens": drawing.max_tokens}
-        return self.line(iteration, stage, self.run("prompts", rows, policies={"p": policy}), number / len(rows))
-
-    def judged(
-        self,
-        iteration: int,
-        stage: str,
-        rows: Sequence[Mapping[str, Any]],
-        judge: Entry,
-        number: float,
-        **planning: Any,
-    ) -> Line:
-        """So many sets of responses by a judge, of which the rows are examples."""
-        found = self.run("ranked", rows, judges={"j": planned(judge, planning)})
-        return self.line(iteration, stage, found, number / len(rows))
-
-
-def _lines(loop: Loop, walk: _Walk) -> Iterator[Line]:
+def _lines(loop: Loop, walk: Walk) -> Iterator[Line]:
     once = loop.before
     seeds = [row["prompt"] for row in read_prompts(Path(str(once.prompts.path)))] if once.prompts.path else []
     there = once.prompts.new + (len(seeds) if once.prompts.with_seeds or not once.prompts.new else 0)
@@ -127,7 +59,7 @@ def _texts(drawing: Drawing, number: int, what: str) -> list[str]:
     return [(f"{what} {k} " + "word " * (drawing.max_tokens * 4 // 5)).strip() for k in range(number)]
 
 
-def _iteration(loop: Loop, walk: _Walk, one: Iteration, seeds: Sequence[str], wanted: int) -> Iterator[Line]:
+def _iteration(loop: Loop, walk: Walk, one: Iteration, seeds: Sequence[str], wanted: int) -> Iterator[Line]:
     number = one.number
     prompts = (list(seeds) or ["?"])[:FEW]
     if loop.system == "self-taught":
@@ -177,7 +109,7 @@ def _draws(judge: Entry) -> int:
     return int(given.get("samples", preset)) * int(given.get("repeats", 1))
 
 
-def _constructed(loop: Loop, walk: _Walk, seeds: Sequence[str], wanted: int) -> Iterator[Line]:
+def _constructed(loop: Loop, walk: Walk, seeds: Sequence[str], wanted: int) -> Iterator[Line]:
     options = loop.before.self_taught
     prompts = list(seeds) or ["?"]
     if options.categories:
@@ -186,7 +118,7 @@ def _constructed(loop: Loop, walk: _Walk, seeds: Sequence[str], wanted: int) -> 
     yield walk.answers(0, "constructed-pairs", prompts, options, options.writer, wanted * calls)
 
 
-def _warm_up(loop: Loop, walk: _Walk) -> Iterator[Line]:
+def _warm_up(loop: Loop, walk: Walk) -> Iterator[Line]:
     settings = loop.before.train["sft"]
     rows = 0
     if loop.ift is not None:
@@ -209,7 +141,7 @@ def _trained(number: int, stage: str, settings: Training, rows: int) -> Line:
     return Line(number, stage, drawn, 0, drawn * settings.max_response, rows, taken)
 
 
-def _evaluations(loop: Loop, walk: _Walk, number: int, checkpoints: int) -> Iterator[Line]:
+def _evaluations(loop: Loop, walk: Walk, number: int, checkpoints: int) -> Iterator[Line]:
     """What each evaluation of all checkpoints so far asks more than that of those before did."""
     before = measurable(loop, checkpoints - 1) if checkpoints > 1 else []
     for one in measurable(loop, checkpoints):
@@ -220,7 +152,7 @@ def _evaluations(loop: Loop, walk: _Walk, number: int, checkpoints: int) -> Iter
         yield line
 
 
-def _evaluated(loop: Loop, walk: _Walk, one: Evaluation, checkpoints: int) -> list[Forecast]:
+def _evaluated(loop: Loop, walk: Walk, one: Evaluation, checkpoints: int) -> list[Forecast]:
     spec = spec_of(
         one.run,
         {f"M{k}": walk.models[SEED] for k in range(checkpoints)},

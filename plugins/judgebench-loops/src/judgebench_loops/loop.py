@@ -12,7 +12,7 @@ import msgspec
 
 from judgebench import ConfigError, RecordError, nearest
 from judgebench_loops.asking import Asking
-from judgebench_loops.config import Loop
+from judgebench_loops.definition import Loop
 from judgebench_loops.options import SEED
 from judgebench_loops.stage import Done, Stage, carried_out, publish
 from judgebench_loops.systems import stages

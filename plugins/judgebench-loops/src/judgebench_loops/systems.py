@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from judgebench import ConfigError
-from judgebench_loops.config import Iteration
+from judgebench_loops.definition import Iteration
 from judgebench_loops.options import System
 from judgebench_loops.stage import Stage
 from judgebench_loops.stages.candidates import candidates

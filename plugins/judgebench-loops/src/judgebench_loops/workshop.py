@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench_loops.asking import Asking
-from judgebench_loops.config import Iteration, Loop, plain
+from judgebench_loops.definition import Iteration, Loop, plain
 from judgebench_loops.options import CURRENT, Entry
 from judgebench_loops.stage import digest_of
 

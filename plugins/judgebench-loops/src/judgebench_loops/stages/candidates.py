@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import Message, Miss
-from judgebench_loops.config import Iteration
+from judgebench_loops.definition import Iteration
 from judgebench_loops.kept import Dropped, keep
 from judgebench_loops.options import CURRENT
 from judgebench_loops.selection.pairs import distinct

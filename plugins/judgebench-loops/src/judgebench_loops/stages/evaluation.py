@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import Leaderboard
-from judgebench_loops.config import Evaluation, Loop
+from judgebench_loops.definition import Evaluation, Loop
 from judgebench_loops.measuring import measured, spec_of
 from judgebench_loops.options import SEED
 from judgebench_loops.stage import Done, Stage, digest_of, finished, publish

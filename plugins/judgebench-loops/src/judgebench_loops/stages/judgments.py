@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from judgebench import Chat, ConfigError, Judged, Miss, Preference, Recording, Score
-from judgebench_loops.config import Iteration
+from judgebench_loops.definition import Iteration
 from judgebench_loops.kept import Dropped, Kept, keep
 from judgebench_loops.options import Entry
 from judgebench_loops.selection.pairs import mean_score

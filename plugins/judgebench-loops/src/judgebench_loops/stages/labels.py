@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import ConfigError, Judged, Preference, Score
-from judgebench_loops.config import Iteration
+from judgebench_loops.definition import Iteration
 from judgebench_loops.kept import keep
 from judgebench_loops.selection.soft_labels import confident, oriented, soft_label
 from judgebench_loops.stage import Done, Stage, read_rows

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from judgebench import ConfigError, Judged, Preference, Score
-from judgebench_loops.config import Iteration
+from judgebench_loops.definition import Iteration
 from judgebench_loops.kept import Dropped, added, keep
 from judgebench_loops.options import CURRENT, Entry
 from judgebench_loops.selection.battles import battle_matrix, bradley_terry, position_weights, wins_by_position

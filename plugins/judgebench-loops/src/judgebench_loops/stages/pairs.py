@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import Message
-from judgebench_loops.config import Iteration
+from judgebench_loops.definition import Iteration
 from judgebench_loops.kept import Kept, added, keep
 from judgebench_loops.selection.pairs import Choice, best_against_worst, length_tiers, mean_score, within
 from judgebench_loops.stage import Done, Stage, read_rows

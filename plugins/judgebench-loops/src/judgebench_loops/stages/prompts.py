@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import ConfigError, DataError, Miss, build
-from judgebench_loops.config import plain
+from judgebench_loops.definition import plain
 from judgebench_loops.kept import added
 from judgebench_loops.options import Prompts
 from judgebench_loops.rows_of_file import json_rows

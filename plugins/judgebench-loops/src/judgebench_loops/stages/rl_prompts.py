@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from judgebench_loops.config import Iteration
+from judgebench_loops.definition import Iteration
 from judgebench_loops.stage import Done, Stage, read_rows
 from judgebench_loops.stages.candidates import asked_of
 from judgebench_loops.stages.pairs import DATA

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import Chat, ConfigError, Judged, Message, Preference, Recording, Score
-from judgebench_loops.config import Iteration
+from judgebench_loops.definition import Iteration
 from judgebench_loops.kept import added, keep
 from judgebench_loops.selection.rejection import balance, correct_and_wrong, one_correct
 from judgebench_loops.stage import Done, Stage, read_rows

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from judgebench import DataError
-from judgebench_loops.config import plain
+from judgebench_loops.definition import plain
 from judgebench_loops.measuring import measured, spec_of, value_of
 from judgebench_loops.options import CURRENT, SEED, Choosing, Entry
 from judgebench_loops.stage import Done, Stage, digest_of, publish
