@@ -82,8 +82,6 @@ def from_mapping(system: System, given: Mapping[str, Any], where: str) -> Loop:
         iterations=tuple(iterations),
         evaluations=_evaluations(values.get("evaluate", []), where),
     )
-    if (backend := loop.ask.get("backend")) in ("openai", "llamacpp"):
-        raise ConfigError(f"{where}: ask: backend '{backend}' cannot load a checkpoint", "hf and vllm can")
     for name in loop.models:
         if OWN.fullmatch(name):
             raise ConfigError(f"{where}: models: '{name}' is the loop's own word", "call that model otherwise")
