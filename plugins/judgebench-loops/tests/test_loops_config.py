@@ -327,3 +327,9 @@ def test_merging_leaves_the_papers_alone():
     found = merged(PAPERS["meta-rewarding"], {"candidates": {"n": 2}})
     found["candidates"]["n"] = 9
     assert repr(PAPERS) == before
+
+
+def test_learning_rates_as_people_write_them(tmp_path):
+    config = tmp_path / "loop.yaml"
+    config.write_text("model: m\ntrain: {dpo: {learning_rate: 5e-6, beta: .1}}\n")
+    assert read("self-rewarding", config).iterations[0].train["dpo"].learning_rate == 5e-6

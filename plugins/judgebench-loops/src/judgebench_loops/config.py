@@ -37,7 +37,7 @@ OWN = re.compile(r"current|seed|checkpoint|candidate|M\d+|step-\d+")
 def read(system: System, path: Path) -> Loop:
     """The loop that a file describes. ConfigError for what cannot be read, an unknown key or a wrong value."""
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_loader())
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: {getattr(error, 'strerror', error)}", "name a loop's YAML file") from None
     except yaml.YAMLError as error:
@@ -47,6 +47,17 @@ def read(system: System, path: Path) -> Loop:
     if not isinstance(values, dict):
         raise ConfigError(f"{path} holds no mapping", "a loop's configuration begins with `model: PATH`")
     return from_mapping(system, values, str(path))
+
+
+def _loader() -> type[yaml.SafeLoader]:
+    """YAML whose 1e-6 is a number, as people write learning rates: to YAML 1.1 it is a text."""
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    number = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+")
+    Loader.add_implicit_resolver("tag:yaml.org,2002:float", number, list("-+0123456789"))
+    return Loader
 
 
 def from_mapping(system: System, given: Mapping[str, Any], where: str) -> Loop:
