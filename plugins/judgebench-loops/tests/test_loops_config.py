@@ -333,3 +333,10 @@ def test_learning_rates_as_people_write_them(tmp_path):
     config = tmp_path / "loop.yaml"
     config.write_text("model: m\ntrain: {dpo: {learning_rate: 5e-6, beta: .1}}\n")
     assert read("self-rewarding", config).iterations[0].train["dpo"].learning_rate == 5e-6
+
+
+def test_a_key_that_stands_twice(tmp_path):
+    config = tmp_path / "loop.yaml"
+    config.write_text("model: m\npairs: {rho: 0.1, rho: 0.2}\n")
+    with pytest.raises(ConfigError, match=r"'rho' stands here a second time.*line 2"):
+        read("meta-rewarding", config)

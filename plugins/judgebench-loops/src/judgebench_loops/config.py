@@ -13,6 +13,7 @@ from judgebench_loops.definition import METHODS, SECTIONS, Evaluation, Iteration
 from judgebench_loops.measuring import renamed
 from judgebench_loops.options import Eft, System
 from judgebench_loops.presets import PAPERS, merged
+from judgebench_loops.strict_yaml import Strict
 from judgebench_loops.training.settings import PRESETS, Training
 
 T = TypeVar("T")
@@ -37,7 +38,7 @@ OWN = re.compile(r"current|seed|checkpoint|candidate|M\d+|step-\d+")
 def read(system: System, path: Path) -> Loop:
     """The loop that a file describes. ConfigError for what cannot be read, an unknown key or a wrong value."""
     try:
-        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_loader())
+        values = yaml.load(path.read_text(encoding="utf-8"), Loader=Strict)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: {getattr(error, 'strerror', error)}", "name a loop's YAML file") from None
     except yaml.YAMLError as error:
@@ -47,17 +48,6 @@ def read(system: System, path: Path) -> Loop:
     if not isinstance(values, dict):
         raise ConfigError(f"{path} holds no mapping", "a loop's configuration begins with `model: PATH`")
     return from_mapping(system, values, str(path))
-
-
-def _loader() -> type[yaml.SafeLoader]:
-    """YAML whose 1e-6 is a number, as people write learning rates: to YAML 1.1 it is a text."""
-
-    class Loader(yaml.SafeLoader):
-        pass
-
-    number = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+")
-    Loader.add_implicit_resolver("tag:yaml.org,2002:float", number, list("-+0123456789"))
-    return Loader
 
 
 def from_mapping(system: System, given: Mapping[str, Any], where: str) -> Loop:
