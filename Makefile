@@ -1,7 +1,7 @@
 # Needs a POSIX make and python3 (3.11 or newer) with its venv module; everything else goes into $(VENV).
 .POSIX:
 .SUFFIXES:
-.PHONY: help run leaderboards trajectory test test-all torch check bench coverage clean
+.PHONY: help run leaderboards trajectory loops test test-all torch check bench coverage clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -20,6 +20,7 @@ TESTS = tests $(LLAMACPP)/tests $(HF)/tests $(VLLM)/tests $(ALPACA_EVAL)/tests $
 # One worker a core; the tests of a file stay together, since they share models and servers.
 PYTEST = $(BIN)/pytest -rfEs -n auto --dist loadfile --no-loadscope-reorder
 DATA ?= ../shared/data
+SEED_MODEL = qwen2.5-coder-0.5b
 LLMBAR = --measure average-accuracy --measure position-consistent-accuracy --measure "average-accuracy/*" \
     --measure "position-consistent-accuracy/*" --measure position-consistency --measure position-bias
 AGREEMENT = --measure agreement-s1/turn-1 --measure agreement-s2/turn-1 --measure agreement-s1/turn-2 \
@@ -106,6 +107,17 @@ trajectory: $(TORCH) ## the board of a short fine-tuning, with PyTorch: it is tr
 	$(BIN)/judgebench run leaderboards/sft-trajectory/run.yaml >/dev/null
 	$(BIN)/judgebench leaderboard runs/sft-trajectory --out leaderboards/sft-trajectory \
 	    --title "Four checkpoints of a short fine-tuning of SmolLM2-135M"
+	$(BIN)/python leaderboards/index.py
+
+loops: $(TORCH) ## the boards of four small loops with a 0.5B model, with PyTorch (about 90 minutes on 2 cores)
+	test -d runs/models/$(SEED_MODEL) || $(BIN)/python -c 'from pathlib import Path; \
+	    from judgebench_hf.dequantise import dequantise; from judgebench_llamacpp.weights import resolve; \
+	    dequantise(resolve("$(SEED_MODEL)"), Path("runs/models/$(SEED_MODEL)"), "float32")'
+	for system in self-rewarding meta-rewarding self-taught rlaif; do \
+	    $(BIN)/judgebench loop $$system --config examples/loops/$$system.yaml >/dev/null || exit 1; \
+	    for board in runs/loops/$$system/board/*/; do \
+	        rm -rf leaderboards/loop-$$system-$$(basename $$board); \
+	        cp -r $$board leaderboards/loop-$$system-$$(basename $$board) || exit 1; done; done
 	$(BIN)/python leaderboards/index.py
 
 test: $(WITH_ALPACA_EVAL) ## the tests, without the slow ones (under 5 minutes)
