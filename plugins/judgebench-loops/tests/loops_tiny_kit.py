@@ -34,6 +34,8 @@ def loop(system: str, folder: Path, **options: Any) -> Path:
     prompts.write_text("".join(json.dumps({"prompt": text}) + "\n" for text in PROMPTS))
     (folder / "alone.jinja").write_text("{{ question }} {{ answers[0] }} Score:")
     (folder / "two.jinja").write_text("{{ answers[0] }} or {{ answers[1] }}? [[A]] or [[B]]")
+    pairs = [{"prompt": text, "response_a": "fox", "response_b": "dog", "gold": gold} for text, gold in ("1a", "2b")]
+    (folder / "pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in pairs))
     config = folder / "loop.yaml"
     about = {
         "out": str(folder / "out"),

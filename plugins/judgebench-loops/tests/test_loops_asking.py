@@ -176,7 +176,7 @@ def test_a_run_of_checkpoints(tmp_path):
 
 
 def test_an_unknown_model_is_named(tmp_path):
-    with pytest.raises(ConfigError, match="there is no model 'labeler'"):
+    with pytest.raises(ConfigError, match="no labeler is named"):
         made(loop(tmp_path, "rlaif", models={}), "iteration-1/labels")
 
 

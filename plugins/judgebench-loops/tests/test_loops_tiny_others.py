@@ -22,7 +22,13 @@ def test_self_taught(tmp_path: Path) -> None:
         self_taught={"writer": "writer", "samples": 6, "max_tokens": 32},
         judge={"judge": "self-taught", "model": "judge", "temperature": 0.7, "template": "two.jinja"},
         train={"sft": {"batch": 2, "epochs": 1, "warmup_steps": 0, "precision": "float32", "max_length": 512}},
-        evaluate=[{"benchmark": "starter", "limit": 2, "as_judge": {"judge": "longer"}}],
+        evaluate=[
+            {
+                "benchmark": "pairs:pairs.jsonl",
+                "as_judge": {"judge": "logprob", "model": "checkpoint", "template": "two.jinja"},
+                "measures": ["accuracy"],
+            }
+        ],
     )
     kept = rows(folder / "iteration-1" / "judgments")
     labels = [row["lineage"]["label"] for row in kept]

@@ -115,7 +115,7 @@ def test_the_card_says_what_it_is_and_what_was_dropped(tmp_path):
         == f"""\
 ---
 configs:
-- config_name: default
+- config_name: rows-{digest(folder)[:16]}
   data_files:
   - split: train
     path: train.parquet
@@ -261,3 +261,20 @@ def test_judgebench_reads_pairs_as_items(tmp_path):
     assert shown == {str(k): [(f"{k} is right",), (f"{k} is wrong",)] for k in range(3)}
     assert {item.turns for item in found.items} == {("Name a prime.",)}
     assert json.loads(read(folder)[2]["lineage"]) == {"k": 2}
+
+
+def test_datasets_of_one_shape_are_told_apart(tmp_path, monkeypatch):
+    """`datasets` keeps what it read under the card's name of the rows: of two folders, and of one written anew."""
+    import datasets
+
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+
+    def loaded(name, *completions):
+        rows = [SftRow(f"r{k}", (Message("user", "q"),), text) for k, text in enumerate(completions)]
+        write(tmp_path / name, rows, title="t", facts={}, dropped={})
+        found = datasets.load_dataset(str(tmp_path / name), split="train", cache_dir=str(tmp_path / "cache"))
+        return [row["completion"][0]["content"] for row in found]
+
+    assert loaded("one", "a", "b") == ["a", "b"]
+    assert loaded("two", "c") == ["c"]
+    assert loaded("one", "d", "e", "f") == ["d", "e", "f"]

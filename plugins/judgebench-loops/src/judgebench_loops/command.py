@@ -46,19 +46,20 @@ def loop_command(cli: click.Group) -> click.Command:
         from judgebench_loops.config import read
         from judgebench_loops.forecast import forecast, lines
         from judgebench_loops.loop import carry_out, workshop
+        from judgebench_loops.systems import stages
 
         loop = read(system, Path(config))
         shop = workshop(loop if out is None else replace(loop, out=Path(out)), quiet=quiet)
+        every = stages(shop)
         if listed:
-            from judgebench_loops.systems import stages
-
-            click.echo("\n".join(stage.name for stage in stages(shop)))
+            click.echo("\n".join(stage.name for stage in every))
             return
         if dry_run:
             click.echo(forecast(shop.loop))
             return
         if not again:
             lines(shop.loop)  # what cannot work in a later stage is an error now
+        click.echo(f"{system}: everything goes into {shop.root}")
         carry_out(shop, click.echo, again=again, only=bool(again))
         if not again:
             for one in shop.loop.evaluations:

@@ -16,6 +16,8 @@ Entry = str | dict[str, Any]
 """A policy, judge, benchmark or model as a run file has it: a spec text, or a mapping."""
 System = Literal["self-rewarding", "meta-rewarding", "self-taught", "rlaif"]
 SYSTEMS: tuple[System, ...] = ("self-rewarding", "meta-rewarding", "self-taught", "rlaif")
+LABELER = "labeler"
+"""The model that labels in RLAIF, where the file names no other judge: it must stand under `models`."""
 CURRENT, SEED = "current", "seed"
 """Names of models in a loop's judges and policies: the checkpoint of this iteration's start, and the seed model."""
 

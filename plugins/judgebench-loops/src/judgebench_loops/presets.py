@@ -8,7 +8,7 @@ Models, sections 2 and 3, appendix A; Wang et al. (2024), Self-Taught Evaluators
 from collections.abc import Mapping
 from typing import Any
 
-from judgebench_loops.options import CURRENT, System
+from judgebench_loops.options import CURRENT, LABELER, System
 
 PAPERS: Mapping[System, Mapping[str, Any]] = {
     "self-rewarding": {
@@ -43,7 +43,7 @@ PAPERS: Mapping[System, Mapping[str, Any]] = {
     },
     "rlaif": {
         "candidates": {"n": 2, "temperature": 0.9, "top_p": 1.0},
-        "judge": {"judge": "rlaif", "preset": "helpful", "model": "labeler"},
+        "judge": {"judge": "rlaif", "preset": "helpful", "model": LABELER},
         "rlaif": {"mode": "reward-model"},
         "train": {"sft": {"preset": "rlaif-sft"}, "reward": {"preset": "rlaif-reward"}, "rl": {"preset": "rlaif-rl"}},
         "iterations": 1,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from judgebench import ConfigError
 from judgebench_loops.definition import Iteration
-from judgebench_loops.options import System
+from judgebench_loops.options import LABELER, System
 from judgebench_loops.stage import Stage
 from judgebench_loops.stages.candidates import candidates
 from judgebench_loops.stages.constructed import constructed, instructions
@@ -111,6 +111,9 @@ def by_reward(shop: Workshop, iteration: Iteration, current: Start, begun: Start
                 "rlaif: mode=direct names no judge", "add `reward:`, such as `{judge: expected-score, ...}`"
             )
     else:
+        if LABELER in repr(iteration.judge) and LABELER not in shop.loop.models:
+            hint = "add `models: {labeler: BACKEND:MODEL}`, the AI that labels, or another `judge`"
+            raise ConfigError("rlaif: no labeler is named", hint)
         yield candidates(shop, iteration, current)
         yield labels(shop, iteration, current)
         name, settings = named(iteration, "reward-training"), iteration.train["reward"]

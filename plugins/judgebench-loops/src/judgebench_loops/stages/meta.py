@@ -64,7 +64,12 @@ def meta_judging(shop: Workshop, iteration: Iteration, start: Start) -> Stage:
                 "undecided": 2 * len(games) - first - second,
             }
 
+            decided = {one.item.id for one in recording.judgments if isinstance(one.verdict, Preference)}
+            facts["unread"] = sum(not isinstance(one.verdict, Preference) for one in recording.judgments)
+
             def paired(number: int) -> dict[str, Any]:
+                if not any(game["id"] in decided for game in met.rows[number]["games"]):
+                    raise Dropped("no comparison could be read")
                 own = weights if options.scope == "iteration" else position_weights(*wins_by_position(outcomes[number]))
                 strengths = bradley_terry(battle_matrix(outcomes[number], own), options.ridge)
                 return judgment_row(met.rows[number], strengths.tolist(), iteration, own)

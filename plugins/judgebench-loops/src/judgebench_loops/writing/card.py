@@ -7,13 +7,14 @@ from judgebench_loops.writing.rows import PairRow, PromptRow, Row, SftRow, SoftP
 _HEAD = """\
 ---
 configs:
-- config_name: default
+- config_name: rows-{digest}
   data_files:
   - split: train
     path: train.parquet
 ---
 """
-"""Names one of the two files: else each row would be read twice."""
+"""Names one of the two files: else each row would be read twice. The name is that of these rows: `datasets` keeps what
+it read under it, and would give the rows of another folder, or older ones, for equal names."""
 
 _KINDS: Mapping[type[Row], str] = {
     SftRow: "a prompt and the text to learn (TRL's prompt-completion format)",
@@ -45,7 +46,7 @@ def card(
 ) -> str:
     """The card as Markdown below a YAML head; the same arguments give the same bytes."""
     found = [
-        _HEAD,
+        _HEAD.format(digest=digest[:16]),
         f"# {_line(title)}\n",
         f"{rows:,} row{'' if rows == 1 else 's'} to train on, each {_KINDS[kind]}. `train.parquet` and `train.jsonl`"
         " hold the same rows; `datasets.load_dataset` of this folder reads the first, whose columns have the types"
