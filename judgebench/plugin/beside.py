@@ -12,10 +12,14 @@ from judgebench.plugin.paper_table import Column, PaperTable, Printed, other_way
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One column in one row: what the paper prints (one for each of its columns), and our estimate."""
+    """One column in one row: what the paper prints (one for each of its columns), and our estimate.
+
+    `alike`: ours is of the paper's items, or nothing of ours is known to be.
+    """
 
     printed: tuple[Printed | None, ...]
     ours: Estimate | None
+    alike: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +72,14 @@ def _lines(table: PaperTable, wanted: Sequence[str | None], rows: Sequence[Estim
     Of those about two policies one way round is enough.
     """
     of = {(row.measure, row.subject): row for row in rows}
+    alike = all(table.benchmark in (None, row.benchmark) for row in rows)
     subjects = list(dict.fromkeys(row.subject for row in rows))
     beside = {row.name: table.subject_of(row, subjects) for row in table.lines}
     lines = []
     for row in table.lines:
         numbers, subject = iter(row.printed(table.sources)), beside[row.name]
         cells = tuple(
-            Cell(tuple(islice(numbers, len(column.printed))), of.get((spec or "", subject or "")))
+            Cell(tuple(islice(numbers, len(column.printed))), of.get((spec or "", subject or "")), alike)
             for column, spec in zip(table.columns, wanted, strict=True)
         )
         lines.append(Line(row.name, subject, cells))
@@ -83,7 +88,7 @@ def _lines(table: PaperTable, wanted: Sequence[str | None], rows: Sequence[Estim
         if not {subject, other_way(subject)} & there:
             there.add(subject)
             cells = tuple(
-                Cell((None,) * len(column.printed), of.get((spec or "", subject)))
+                Cell((None,) * len(column.printed), of.get((spec or "", subject)), alike)
                 for column, spec in zip(table.columns, wanted, strict=True)
             )
             lines.append(Line(None, subject, cells))
@@ -104,9 +109,17 @@ def written(value: float, column: Column) -> str:
 def difference(cell: Cell, column: Column) -> float | None:
     """Ours less the paper's, on the paper's scale; None where one is lacking, or they are not the same quantity.
 
+    Nor are they where the items are not alike.
+
     Where the paper cuts digits, ours are cut before.
     """
-    if column.apart is not None or len(cell.printed) != 1 or cell.printed[0] is None or cell.ours is None:
+    if (
+        not cell.alike
+        or column.apart is not None
+        or len(cell.printed) != 1
+        or cell.printed[0] is None
+        or cell.ours is None
+    ):
         return None
     ours = cell.ours.value
     return (float(written(ours, column)) if column.truncated else kept(ours * column.times)) - cell.printed[0].value

@@ -87,6 +87,10 @@ def said(table: PaperTable, board: Leaderboard, found: Sequence[Block]) -> list[
             "ours: value [interval] and n, the number of units that entered (missing: planned, without a verdict); "
             "Δ: ours less the paper's, whose data, judge and models are others: it is not tested"
         )
+    if not all(cell.alike for row in cells for cell in row):
+        notes.append(
+            f"no difference is shown beside other items than the paper's, which are those of `{table.benchmark}`"
+        )
     for number, (column, spec) in enumerate(zip(table.columns, wanted, strict=True)):
         lacks = bool(board.estimates) and not any(row[number].ours for row in cells)
         notes += _about(table, board, column, spec, lacks)

@@ -92,7 +92,8 @@ class PaperTable(Report):
 
     A subject stands beside the row of its name, whatever the case, or beside the one that `rows` says; the others stand
     below. `paper` says where the table is; `notes` are its conventions and what is known to mislead; `reference` is
-    the judge with whom it compares others. `judgebench leaderboard --template` makes a board of its measures.
+    the judge with whom it compares others; `benchmark` is ours of the same items, where there is one: beside others no
+    difference from the paper is shown. `judgebench leaderboard --template` makes a board of its measures.
     """
 
     suffix = ".md"
@@ -102,6 +103,7 @@ class PaperTable(Report):
     sources: ClassVar[str] = "P"
     notes: ClassVar[tuple[str, ...]] = ()
     reference: ClassVar[str | None] = None
+    benchmark: ClassVar[str | None] = None
 
     rows: Mapping[str, str] | None = option(None, help="subjects by the paper's rows, where the names differ")
     layout: Layout = option("markdown", help="markdown, json or csv")

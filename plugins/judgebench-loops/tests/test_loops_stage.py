@@ -7,8 +7,9 @@ import shutil
 import pytest
 from judgebench_loops import loop as carrying
 from judgebench_loops import stage as staging
-from judgebench_loops.stage import BEGUN, MARK, Done, Stage, carried_out, finished, publish, read_rows, write_rows
-from loops_kit import carried, lines, loop, made, prompts, rows, scripted, without_training
+from judgebench_loops.stage import BEGUN, MARK, Done, Stage, carried_out, finished, read_rows, write_rows
+from judgebench_loops.whole import publish
+from loops_kit import JUDGES, carried, lines, loop, made, prompts, rows, scripted, without_training
 
 from judgebench import DataError, RecordError
 
@@ -170,9 +171,7 @@ def test_a_full_disk(call, tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     publish(tmp_path / "file", "before")
-    monkeypatch.setattr(staging.os, "fsync", full) if call == "fsync" else monkeypatch.setattr(
-        staging.Path, "replace", full
-    )
+    monkeypatch.setattr(os, "fsync", full) if call == "fsync" else monkeypatch.setattr(staging.Path, "replace", full)
     with pytest.raises(RecordError, match=r"file cannot be written: No space left on device") as error:
         publish(tmp_path / "file", "after")
     assert error.value.hint == "make room; the same command goes on"
@@ -217,6 +216,31 @@ def test_a_loop_is_passed_over_and_each_change_makes_what_stands_below_it_anew(t
     prompts(tmp_path, 7)
     assert now(carried(second)[1])[:2] == ["pool", "iteration-1/prompts"]
     assert sorted(names) == sorted(carried(second)[0])
+
+
+def test_dpo_is_tied_to_what_an_iteration_says(tmp_path, monkeypatch):
+    jobs: list = []
+    without_training(monkeypatch, jobs)
+    of = loop(tmp_path, "self-rewarding", iterations=[{}, {}, {"reference": "seed"}])
+    carried(of)
+    assert [job.reference for job in jobs] == [None, None, "none"]
+    assert jobs[2].model == str(of.out / "iteration-2" / "checkpoint" / "model")
+
+
+def test_an_edited_file_that_the_configuration_names_makes_its_judgments_anew(tmp_path, monkeypatch):
+    without_training(monkeypatch)
+    rules = tmp_path / "rules.jsonl"
+    lines(rules, [{"match": "capital", "reply": "Score: 4"}, {"reply": "Score: 3"}])
+    models = {"m": {"backend": "scripted", "path": str(rules), "replies": ["Score: 1", "Score: 5"]}}
+    of = loop(tmp_path, "self-rewarding", models=models, judge={**JUDGES["self-rewarding"], "model": "m"})
+    first = "iteration-1/judgments"
+    with pytest.raises(DataError):  # no response is better than another
+        carried(of)
+    lines(rules, [{"match": "capital", "reply": "Score: 4"}])
+    assert now(carried(of)[1])[0] == first
+    assert now(carried(of)[1]) == []
+    lines(rules, [{"match": "capital", "reply": "Score: 5"}])
+    assert now(carried(of)[1])[0] == first
 
 
 def test_what_comes_out_the_same_makes_nothing_below_it_anew(tmp_path, monkeypatch):

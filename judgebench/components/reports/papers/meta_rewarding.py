@@ -32,6 +32,7 @@ class AlpacaEval(PaperTable):
     name = "meta-rewarding-table-1"
     summary = "Meta-Rewarding, table 1: length-controlled win rate, win rate and length on AlpacaEval 2"
     paper = f"{PAPER}, table 1"
+    benchmark = "alpaca-eval-2"
     columns = (
         Column("LC win rate, %", "lc-win-rate", decimals=2),
         Column("win rate, %", "win-rate", decimals=2),
@@ -57,6 +58,7 @@ class ArenaHard(PaperTable):
     name = "meta-rewarding-table-2"
     summary = "Meta-Rewarding, table 2: score and length on Arena-Hard"
     paper = f"{PAPER}, table 2 (beside each score the ends of its 95 % interval)"
+    benchmark = "arena-hard-v0.1"
     columns = (
         Column("score, %", "arena-score"),
         Column("length, characters", "average-length", decimals=0),
@@ -117,6 +119,7 @@ class Rho(PaperTable):
     name = "meta-rewarding-table-4"
     summary = "Meta-Rewarding, table 4: the length-control parameter rho, win rates and length on AlpacaEval 2"
     paper = f"{PAPER}, table 4"
+    benchmark = "alpaca-eval-2"
     columns = AlpacaEval.columns
     lines = (
         Row("SR+LC it4, rho 0", "34.68 36.11 2063"),
@@ -176,6 +179,7 @@ class MtBench(PaperTable):
     name = "meta-rewarding-table-6"
     summary = "Meta-Rewarding, table 6: scores on MT-Bench, both turns and each"
     paper = f"{PAPER}, table 6"
+    benchmark = "mt-bench"
     columns = (
         Column("score", "mt-bench-score", decimals=3),
         Column("turn 1", "mt-bench-score/turn-1", decimals=3),

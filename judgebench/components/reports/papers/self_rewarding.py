@@ -31,6 +31,7 @@ class AlpacaEval(PaperTable):
     name = "self-rewarding-table-1"
     summary = "Self-Rewarding, table 1: win rate and length on AlpacaEval 2"
     paper = f"{PAPER}, table 1"
+    benchmark = "alpaca-eval-2"
     sources = "ZS"
     columns = (
         Column("win rate against GPT-4 Turbo, %", "win-rate", decimals=2),
@@ -140,6 +141,7 @@ class MtBench(PaperTable):
     name = "self-rewarding-mt-bench"
     summary = "Self-Rewarding, MT-Bench: scores of each iteration, overall and by category"
     paper = f"{PAPER}, the tables of MT-Bench"
+    benchmark = "mt-bench"
     sources = "S"
     columns = (
         Column("overall", "mt-bench-score", decimals=2),

@@ -18,6 +18,7 @@ class RewardBench(PaperTable):
     name = "self-taught-table-1"
     summary = "Self-Taught Evaluators, table 1: RewardBench, overall and by section"
     paper = f"{PAPER}, table 1"
+    benchmark = "rewardbench"
     sources = "S"
     columns = (
         Column("overall (mean of the four sections), %", "overall,convention=rewardbench"),
@@ -60,6 +61,7 @@ class MtBenchAgreement(PaperTable):
     name = "self-taught-table-2"
     summary = "Self-Taught Evaluators, table 2: agreement with people's votes on MT-Bench that are no tie"
     paper = f"{PAPER}, table 2"
+    benchmark = "mt-bench-agreement"
     sources = "ZS"
     columns = (
         Column("agreement, judge's ties dropped, %", "agreement-non-tie"),
@@ -90,6 +92,7 @@ class HelpSteer2(PaperTable):
     name = "self-taught-table-3"
     summary = "Self-Taught Evaluators, table 3: HelpSteer2, accuracy over both orders and in both"
     paper = f"{PAPER}, table 3"
+    benchmark = "helpsteer2"
     sources = "ZS"
     columns = (
         Column("average accuracy, %", "average-accuracy"),
@@ -115,6 +118,7 @@ class Orders(PaperTable):
     name = "self-taught-table-9"
     summary = "Self-Taught Evaluators, table 9: RewardBench with the better response first, and last"
     paper = f"{PAPER}, table 9 (appendix A.3)"
+    benchmark = "rewardbench"
     sources = "S"
     columns = (
         Column(

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from judgebench import Answered, CallDone, Event, JobDone, Miss, Recording, RunStarted, collect
+from judgebench import Answered, CallDone, Event, JobDone, Recording, RunStarted, collect
 from judgebench_loops.options import CURRENT, SEED, Drawing, Entry
 from judgebench_loops.stage import read_rows, write_rows
 
@@ -100,10 +100,10 @@ def planned(judge: Entry, planning: Mapping[str, Any]) -> Entry:
 
 
 class Watching:
-    """Says on the error stream how far a run is, where that is a terminal, and at its end what it asked."""
+    """Says on the error stream how far a run is, where that is a terminal."""
 
     def __init__(self) -> None:
-        self._jobs = self._done = self._calls = self._cached = 0
+        self._jobs = self._done = self._calls = 0
 
     def __call__(self, event: Event) -> None:
         """Count an event."""
@@ -112,12 +112,11 @@ class Watching:
                 self._jobs, self._done = planned, done
             case CallDone(_, _, cached, _):
                 self._calls += not cached
-                self._cached += cached
-            case JobDone(_, _, miss):
+            case JobDone():
                 self._done += 1
-                self._show(miss)
+                self._show()
 
-    def _show(self, miss: Miss | None) -> None:
+    def _show(self) -> None:
         if sys.stderr.isatty():
             last = self._done == self._jobs
             click.echo(f"\r  {self._done:,}/{self._jobs:,} jobs, {self._calls:,} calls", nl=last, err=True)

@@ -11,14 +11,14 @@ import yaml
 from judgebench import ConfigError, build, nearest
 from judgebench_loops.definition import METHODS, SECTIONS, Evaluation, Iteration, Loop
 from judgebench_loops.measuring import renamed
-from judgebench_loops.options import Eft, System
+from judgebench_loops.options import SEED, Eft, System
 from judgebench_loops.presets import PAPERS, merged
 from judgebench_loops.strict_yaml import Strict
 from judgebench_loops.training.settings import PRESETS, Training
 
 T = TypeVar("T")
-TOP = ("out", "seed", "start", "model", "ask", "models", "first", "judge", "scores", "eft", "ift", "train", "evaluate")
-PER_ITERATION = (*SECTIONS, "judge", "scores", "train", "start")
+PER_ITERATION = (*SECTIONS, "judge", "scores", "train", "start", "reference")
+TOP = (*PER_ITERATION, "out", "seed", "model", "ask", "models", "first", "eft", "ift", "evaluate")
 VARIES: Mapping[str, tuple[str, ...]] = {
     "prompts": ("number", "reuse"),
     "self_taught": ("samples", "majority", "balance", "rows", "per_pair"),
@@ -52,8 +52,7 @@ def read(system: System, path: Path) -> Loop:
 
 def from_mapping(system: System, given: Mapping[str, Any], where: str) -> Loop:
     """The loop in plain data, over the paper's values."""
-    known = {*TOP, *SECTIONS, "iterations"}
-    _check(given, known, where)
+    _check(given, (*TOP, "iterations"), where)
     _check_parts(system, given, where)
     values = merged(PAPERS[system], given)
     model = values.get("model")
@@ -126,11 +125,10 @@ def _schedule(system: System, given: Mapping[str, Any], where: str) -> list[Mapp
 
 
 def _iteration(number: int, values: Mapping[str, Any], where: str) -> Iteration:
-    start = values.get("start", "previous")
-    if start not in ("previous", "seed"):
-        raise ConfigError(
-            f"{where}: start is '{start}'", "an iteration starts from `previous`, or from the `seed` model"
-        )
+    start, reference = values.get("start", "previous"), values.get("reference", "start")
+    for key, value, known in (("start", start, ("previous", SEED)), ("reference", reference, ("start", SEED))):
+        if value not in known:
+            raise ConfigError(f"{where}: {key} is '{value}'", f"it is one of: {', '.join(known)}")
     built = {
         name: build(cls, _typed(values.get(name, {}), dict, f"{where}: {name}"), f"{where}: {name}")
         for name, cls in SECTIONS.items()
@@ -144,7 +142,7 @@ def _iteration(number: int, values: Mapping[str, Any], where: str) -> Iteration:
     scores = values.get("scores")
     if not isinstance(scores, str | dict | None):
         raise ConfigError(f"{where}: scores is {scores!r}", "it must be a judge as in a run file")
-    return Iteration(number, start, judge, scores, train, **built)
+    return Iteration(number, start, reference, judge, scores, train, **built)
 
 
 def training(name: str, given: Any, where: str) -> Training:

@@ -41,6 +41,7 @@ class Iteration:
 
     number: int
     start: Literal["previous", "seed"]
+    reference: Literal["start", "seed"]
     judge: Entry
     scores: Entry | None
     train: Mapping[str, Training]

@@ -4,9 +4,8 @@ Calls are counted by walking through each stage's run on a few prompts with resp
 scaled up. What later stages drop is not known yet and counts as not dropped, so all are upper bounds.
 """
 
-import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -16,7 +15,7 @@ from judgebench import Forecast
 from judgebench import forecast as foreseen
 from judgebench_loops.definition import Evaluation, Iteration, Loop
 from judgebench_loops.measuring import spec_of
-from judgebench_loops.options import CURRENT, SEED, Drawing, Entry
+from judgebench_loops.options import CURRENT, SEED, Drawing
 from judgebench_loops.rows_of_file import json_rows
 from judgebench_loops.stages.evaluation import measurable
 from judgebench_loops.stages.meta import meta_judge
@@ -24,8 +23,6 @@ from judgebench_loops.stages.prompts import read_prompts
 from judgebench_loops.training.settings import RL, Training, steps
 from judgebench_loops.walk import COUNTS, FEW, Line, Walk
 from judgebench_loops.writing.meta_judge import meta_question
-
-_OPTION = re.compile(r",(\w+)=([^,]*)")
 
 
 def lines(loop: Loop) -> list[Line]:
@@ -82,12 +79,15 @@ def _iteration(loop: Loop, walk: Walk, one: Iteration, seeds: Sequence[str], wan
         yield _trained(number, "training", one.train["rl"], wanted)
         return
     rows = [_row(k, text, _texts(options, options.n, "response")) for k, text in enumerate(prompts)]
+    draws = 0
     if one.scores is None or one.meta.on:
-        yield walk.judged(number, "judgments", rows, one.judge, wanted)
+        line = walk.judged(number, "judgments", rows, one.judge, wanted)
+        draws = round(line.calls / (wanted * options.n))
+        yield line
     if one.scores is not None:
         yield walk.judged(number, "scores", rows, one.scores, wanted)
     if one.meta.on:
-        judgments = _texts(Drawing(max_tokens=256), min(one.meta.most, _draws(one.judge)), "judgment")
+        judgments = _texts(Drawing(max_tokens=256), min(one.meta.most, draws), "judgment")
         pairs = list(combinations(judgments, 2))
         if pairs:
             question = meta_question(prompts[0], rows[0]["responses"][0])
@@ -100,13 +100,6 @@ def _iteration(loop: Loop, walk: Walk, one: Iteration, seeds: Sequence[str], wan
 
 def _row(number: int, prompt: str, responses: Sequence[str]) -> dict[str, Any]:
     return {"id": str(number), "prompt": prompt, "responses": list(responses)}
-
-
-def _draws(judge: Entry) -> int:
-    """How many judgments of a response a judge gives, by its options: those of a preset too."""
-    given: Mapping[str, Any] = judge if isinstance(judge, Mapping) else dict(_OPTION.findall(judge))
-    preset = {"meta-rewarding": 11, "self-rewarding": 3}.get(str(given.get("preset")), 1)
-    return int(given.get("samples", preset)) * int(given.get("repeats", 1))
 
 
 def _constructed(loop: Loop, walk: Walk, seeds: Sequence[str], wanted: int) -> Iterator[Line]:
@@ -159,7 +152,7 @@ def _evaluated(loop: Loop, walk: Walk, one: Evaluation, checkpoints: int) -> lis
         as_policy=one.as_policy,
         as_judge=one.as_judge,
         models={**loop.models, SEED: walk.models[SEED]},
-        out=str(Path(tempfile.gettempdir()) / "judgebench-loop-forecast" / one.name),
+        out=str(walk.folder / "evaluation" / one.name),
         cache="",
         seed=loop.seed,
     )

@@ -14,8 +14,9 @@ from judgebench import ConfigError, RecordError, nearest
 from judgebench_loops.asking import Asking
 from judgebench_loops.definition import Loop
 from judgebench_loops.options import SEED
-from judgebench_loops.stage import Done, Stage, carried_out, publish
+from judgebench_loops.stage import Done, Stage, carried_out
 from judgebench_loops.systems import stages
+from judgebench_loops.whole import publish
 from judgebench_loops.workshop import Workshop, backend_of
 from judgebench_loops.writing.dataset import reasons
 

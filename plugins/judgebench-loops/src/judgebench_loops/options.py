@@ -60,10 +60,14 @@ class Prompts(Drawing):
 
 @dataclass(frozen=True)
 class Candidates(Drawing):
-    """The responses that the current policy gives to each prompt; equal ones are one."""
+    """The responses that the current policy gives to each prompt; equal ones are one.
+
+    Meta-Rewarding removes them too; a fragment of its text names 50 duplicates, which `duplicates` can allow.
+    """
 
     n: Annotated[int, msgspec.Meta(ge=2)] = option(4, help="responses to each prompt")
     system: str | None = option(None, help="system prompt, before the prompt")
+    duplicates: Some = option(0, help="copies of a response that stay beside its first")
     cut: Literal["keep", "drop"] = option("keep", help="responses cut at max_tokens: go on, or are dropped")
 
 
@@ -111,6 +115,7 @@ class Eft:
     path: str | None = option(None, help="jsonl file of ranked responses (as of the benchmark `ranked`)")
     ties: Literal["wrong", "ignore"] = option("wrong", help="equal scores where people saw a difference")
     flatten: Literal["no", "median", "least"] = option("median", help="drop rows of scores that are frequent")
+    cap: Count | None = option(None, help="rows of one score, at most; null: as `flatten` says")
 
 
 @dataclass(frozen=True)
@@ -147,6 +152,7 @@ class Rlaif:
     average: Literal["probabilities", "log-probabilities"] = option(
         "probabilities", help="what of the two orders is averaged; the paper: probabilities"
     )
+    missing: Literal["drop", "other"] = option("drop", help="a pair that one order has no label of; other: take one")
     confidence: Annotated[float, msgspec.Meta(ge=0.5, le=1)] = option(0.5, help="least probability of the better one")
     hard: bool = option(False, help="train the reward model on the better one alone, not on its probability")
     reward: Entry | None = option(None, help="direct: a judge that scores a response by itself")

@@ -7,7 +7,6 @@ on from there. What models were asked meanwhile lies in the loop's cache of comp
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import Any
 import msgspec
 
 from judgebench import DataError, RecordError
+from judgebench_loops.whole import publish
 
 MARK, BEGUN = "stage.json", "begun"
 
@@ -129,22 +129,6 @@ def _folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RecordError(f"{path} cannot be made: {error.strerror}", "make room; the same command goes on") from None
-
-
-def publish(path: Path, text: str) -> None:
-    """Write a file, whole or not at all. RecordError for a disk that takes it not."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with partial.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise RecordError(
-            f"{path} cannot be written: {error.strerror}", "make room; the same command goes on"
-        ) from None
 
 
 def write_rows(path: Path, rows: "list[dict[str, Any]]") -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from judgebench import ConfigError
 from judgebench_loops.definition import Iteration
-from judgebench_loops.options import LABELER, System
+from judgebench_loops.options import LABELER, Choosing, System
 from judgebench_loops.stage import Stage
 from judgebench_loops.stages.candidates import candidates
 from judgebench_loops.stages.constructed import constructed, instructions
@@ -120,15 +120,16 @@ def by_reward(shop: Workshop, iteration: Iteration, current: Start, begun: Start
         source = named(iteration, "labels")
         yield training(shop, name, settings, current, Path(source, DATA), [source])
         reward = Start(named(iteration, "reward-model"))
-        yield checkpoint(shop, reward.stage, name, current, type(iteration.choose)())
+        yield checkpoint(shop, reward.stage, name, current, Choosing())
     yield rl_prompts(shop, iteration)
     yield from trained(shop, iteration, "rl", begun, named(iteration, "rl-prompts"), reward=reward, judge=judge)
 
 
 def trained(shop: Workshop, iteration: Iteration, method: str, begun: Start, source: str, **reward: object) -> Made:
     """Training on an iteration's data, and the checkpoint that goes on."""
-    name = named(iteration, "training")
-    yield training(shop, name, iteration.train[method], begun, Path(source, DATA), [source], **reward)  # type: ignore[arg-type]
+    name, settings = named(iteration, "training"), iteration.train[method]
+    tied = SEED_MODEL if method == "dpo" and iteration.reference == "seed" else None
+    yield training(shop, name, settings, begun, Path(source, DATA), [source], reference=tied, **reward)  # type: ignore[arg-type]
     yield checkpoint(shop, named(iteration, "checkpoint"), name, begun, iteration.choose)
 
 

@@ -35,18 +35,18 @@ class Walk:
     """Runs on made-up rows, counted and not asked."""
 
     def __init__(self, loop: Loop, folder: Path) -> None:
-        self._loop, self._folder, self._number = loop, folder, 0
+        self.folder, self._number = folder, 0
         model = backend_of(loop, loop.model)
         self.models = {**loop.models, SEED: model, CURRENT: model}
 
     def run(self, benchmark: str, rows: Sequence[Mapping[str, Any]], **subjects: Any) -> list[Forecast]:
         """The forecast of one run over rows."""
         self._number += 1
-        path = self._folder / f"{self._number}.jsonl"
+        path = self.folder / f"{self._number}.jsonl"
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         said = repr(subjects)
         models = {name: model for name, model in self.models.items() if name in said}
-        out = str(self._folder / f"run-{self._number}")
+        out = str(self.folder / f"run-{self._number}")
         return foreseen(
             {"benchmark": {"benchmark": benchmark, "path": str(path)}, "models": models, "out": out, **subjects}
         )

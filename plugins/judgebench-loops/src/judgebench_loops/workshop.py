@@ -8,6 +8,7 @@ from typing import Any
 
 from judgebench_loops.asking import Asking
 from judgebench_loops.definition import Iteration, Loop, plain
+from judgebench_loops.named_files import contents
 from judgebench_loops.options import CURRENT, Entry
 from judgebench_loops.stage import digest_of
 
@@ -49,9 +50,13 @@ class Workshop:
         return {key: f"{value}" for key, value in {**about, **facts}.items()}
 
     def says(self, *parts: Any, **more: Any) -> dict[str, Any]:
-        """What a stage's digest holds of the configuration: parts of it, how models are asked, the seed."""
+        """What a stage's digest holds of the configuration: parts of it, how models are asked, the seed.
+
+        With it goes what lies in the files and models that these name.
+        """
         told = [plain(part) if hasattr(part, "__dataclass_fields__") else part for part in parts]
-        return {"seed": self.loop.seed, "ask": self.loop.ask, "parts": told, **more}
+        said = {"seed": self.loop.seed, "ask": self.loop.ask, "parts": told, **more}
+        return {**said, "contents": contents(self.loop.ask, told, more)}
 
 
 def backend_of(loop: Loop, model: Path | str) -> Entry:

@@ -52,8 +52,8 @@ def candidates(shop: Workshop, iteration: Iteration, start: Start) -> Stage:
             if options.cut == "drop":
                 said = [one for one in said if one[2] != "length"]
             said = [one for one in said if one[1].strip()]
-            first = [said[k] for k in distinct([text for _, text, _ in said])]
-            if len(first) < 2:
+            first = [said[k] for k in distinct([text for _, text, _ in said], most_duplicates=options.duplicates)]
+            if len({text for _, text, _ in first}) < 2:
                 raise Dropped("fewer than two distinct responses")
             return {
                 **{key: prompts[number][key] for key in ("id", "prompt")},

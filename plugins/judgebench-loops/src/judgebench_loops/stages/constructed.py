@@ -23,7 +23,8 @@ from judgebench_loops.writing.modified import (
     worse_in,
 )
 
-CONSTRUCTED, INSTRUCTIONS, PAIRS = "constructed-pairs", "instructions", "pairs.jsonl"
+CONSTRUCTED, PAIRS = "constructed-pairs", "pairs.jsonl"
+INSTRUCTIONS, WANTED = "instructions", "instructions.jsonl"
 Row = dict[str, Any]
 
 
@@ -45,7 +46,7 @@ def instructions(shop: Workshop) -> Stage:
 
             kept = keep(range(len(rows)), of_category)
             rows, dropped = list(kept.rows), kept.dropped
-        digest = write_rows(folder / PAIRS, filled(INSTRUCTIONS, rows, dropped))
+        digest = write_rows(folder / WANTED, filled(INSTRUCTIONS, rows, dropped))
         return Done(made=digest, rows=len(rows), unit="instructions", dropped=dict(dropped))
 
     written = of_model(options.writer, shop.loop.models) if options.categories else {}
@@ -60,7 +61,7 @@ def constructed(shop: Workshop) -> Stage:
     options = shop.loop.before.self_taught
 
     def work(folder: Path) -> Done:
-        rows = read_rows(shop.root / INSTRUCTIONS / PAIRS)
+        rows = read_rows(shop.root / INSTRUCTIONS / WANTED)
         dropped: dict[str, int] = {}
 
         def asked(step: str, rows: Sequence[Row], prompt: Callable[[Row], str]) -> list[Answered]:

@@ -10,8 +10,9 @@ from judgebench import Leaderboard
 from judgebench_loops.definition import Evaluation, Loop
 from judgebench_loops.measuring import measured, spec_of
 from judgebench_loops.options import SEED
-from judgebench_loops.stage import Done, Stage, digest_of, finished, publish
+from judgebench_loops.stage import Done, Stage, digest_of, finished
 from judgebench_loops.stages.models import Start
+from judgebench_loops.whole import publish
 from judgebench_loops.workshop import Workshop, named
 
 RUNS, OF = "evaluation", "of.json"
@@ -65,7 +66,7 @@ def fresh(shop: Workshop, one: Evaluation, checkpoints: Mapping[str, Start]) -> 
     """The folder of an evaluation's run: begun anew where it was about other checkpoints, or asked otherwise."""
     folder = shop.root / RUNS / one.name
     of = {
-        "": digest_of([one.run, one.as_policy, one.as_judge, shop.loop.models, shop.loop.ask, shop.loop.seed]),
+        "": digest_of(shop.says(one.run, one.as_policy, one.as_judge, models=shop.loop.models)),
         **{name: _made(shop, start) for name, start in checkpoints.items()},
     }
     try:

@@ -9,6 +9,7 @@ from typing import Any
 from judgebench import ConfigError, Judged, Preference, Score
 from judgebench_loops.definition import Iteration
 from judgebench_loops.kept import keep
+from judgebench_loops.selection.pairs import distinct
 from judgebench_loops.selection.soft_labels import confident, oriented, soft_label
 from judgebench_loops.stage import Done, Stage, read_rows
 from judgebench_loops.stages.candidates import CANDIDATES, asked_of
@@ -27,16 +28,15 @@ def labels(shop: Workshop, iteration: Iteration, start: Start) -> Stage:
     options, name = iteration.rlaif, named(iteration, "labels")
 
     def work(folder: Path) -> Done:
-        rows = [
-            {**row, "responses": row["responses"][:2], "draws": row["draws"][:2]}
-            for row in read_rows(shop.root / named(iteration, "candidates") / CANDIDATES)
-        ]
+        rows = [first_two(row) for row in read_rows(shop.root / named(iteration, "candidates") / CANDIDATES)]
         recording = shop.current(start.model(shop.root)).judged(folder, rows, iteration.judge, order="both")
         said = {(one.item.id, one.order): slot_shares(one) for one in recording.judgments}
 
         def labelled(row: dict[str, Any]) -> SoftPairRow:
             forward, backward = (said.get((row["id"], order)) for order in BOTH)
-            p = confident(soft_label(forward, backward, average=options.average), options.confidence)
+            p = confident(
+                soft_label(forward, backward, average=options.average, missing=options.missing), options.confidence
+            )
             choice, probability = oriented(p, hard=options.hard)
             return SoftPairRow(
                 id=f"label:{row['id']}",
@@ -68,6 +68,12 @@ def labels(shop: Workshop, iteration: Iteration, start: Start) -> Stage:
 
     inputs = shop.says(options, iteration.judge, models=of_model(iteration.judge, shop.loop.models))
     return Stage(name, work, inputs, (), (named(iteration, "candidates"), start.stage))
+
+
+def first_two(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with its first two distinct responses alone."""
+    places = distinct(row["responses"])[:2]
+    return {**row, **{key: [row[key][place] for place in places] for key in ("responses", "draws")}}
 
 
 def slot_shares(judged: Judged) -> tuple[float, float] | None:

@@ -4,7 +4,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from judgebench_loops.stage import Done, Stage, digest_of, publish
+from judgebench_loops.named_files import weights
+from judgebench_loops.stage import Done, Stage
+from judgebench_loops.whole import publish
 from judgebench_loops.workshop import SEED_STAGE, Workshop
 
 MODEL = "model.json"
@@ -34,18 +36,3 @@ def seed(shop: Workshop) -> Stage:
         return Done(made=weights(model), rows=1, unit="model")
 
     return Stage(SEED_STAGE, work, {"model": weights(model)})
-
-
-def weights(model: str | Path) -> str:
-    """What tells one model from another: the digest of a folder's weights; a hub's name stands for itself."""
-    folder = Path(model)
-    if not folder.is_dir():
-        return digest_of(str(model))
-    if any((folder / name).exists() for name in ("config.json", "adapter_config.json")):
-        try:
-            from judgebench_hf.folder import digest
-        except ImportError:  # asked by another backend: names and sizes tell what is likely to change
-            pass
-        else:
-            return digest(folder)
-    return digest_of(sorted((file.name, file.stat().st_size) for file in folder.iterdir() if file.is_file()))

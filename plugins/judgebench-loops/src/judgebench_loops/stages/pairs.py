@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from judgebench import Message
 from judgebench_loops.definition import Iteration
 from judgebench_loops.kept import Kept, added, keep
 from judgebench_loops.selection.pairs import Choice, best_against_worst, length_tiers, mean_score, within
@@ -15,7 +14,8 @@ from judgebench_loops.stages.judgments import JUDGMENTS
 from judgebench_loops.stages.meta import JUDGMENT_PAIRS
 from judgebench_loops.workshop import Workshop, named
 from judgebench_loops.writing.dataset import digest, write
-from judgebench_loops.writing.rows import PairRow
+from judgebench_loops.writing.judgments import judgment_pair
+from judgebench_loops.writing.rows import PairRow, messages
 
 DATA = "data"
 
@@ -80,17 +80,9 @@ def response_pair(
 
 def judgment_pairs(path: Path) -> Kept[PairRow]:
     """The pairs of judgments that meta-judging made; what it dropped is counted there."""
-    return Kept(
-        tuple(
-            PairRow(
-                id=row["id"],
-                prompt=tuple(Message(one["role"], one["content"]) for one in row["prompt"]),
-                chosen=row["chosen"],
-                rejected=row["rejected"],
-                lineage=row["lineage"],
-            )
-            for row in read_rows(path)
-        )
+    return keep(
+        read_rows(path),
+        lambda row: judgment_pair(row["id"], messages(row["prompt"]), row["chosen"], row["rejected"], row["lineage"]),
     )
 
 

@@ -77,9 +77,8 @@ def _written(
         dropped = added(dropped, kept.dropped)
         found += kept.rows
         if len(found) >= options.new:
-            dropped = (
-                added(dropped, {"more than were wanted": len(found) - options.new}) if found[options.new :] else dropped
-            )
+            more = len(found) - options.new
+            dropped = added(dropped, {"more than were wanted": more} if more else {})
             break
     return found[: options.new], dropped
 

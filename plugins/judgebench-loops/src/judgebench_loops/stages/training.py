@@ -8,14 +8,16 @@ from typing import Any
 from judgebench import DataError
 from judgebench_loops.definition import plain
 from judgebench_loops.measuring import measured, spec_of, value_of
+from judgebench_loops.named_files import weights
 from judgebench_loops.options import CURRENT, SEED, Choosing, Entry
-from judgebench_loops.stage import Done, Stage, digest_of, publish
-from judgebench_loops.stages.models import MODEL, Start, weights
+from judgebench_loops.stage import Done, Stage, digest_of
+from judgebench_loops.stages.models import MODEL, Start
 from judgebench_loops.training.finished import Checkpoint
 from judgebench_loops.training.finished import facts as facts_of
 from judgebench_loops.training.job import Job, merged, run
 from judgebench_loops.training.reward_source import Reward
 from judgebench_loops.training.settings import Training
+from judgebench_loops.whole import publish
 from judgebench_loops.workshop import Workshop, of_model
 
 WORK, LOG, CHECKPOINTS = "trainer", "training.log", "checkpoints.json"
@@ -29,10 +31,15 @@ def training(
     data: Path,
     after: Sequence[str],
     *,
+    reference: Start | None = None,
     reward: Start | None = None,
     judge: Entry | None = None,
 ) -> Stage:
-    """One training of `start` on a folder of rows; `reward` is a trained reward model, `judge` a direct one's entry."""
+    """One training of `start` on a folder of rows.
+
+    `reference` is what DPO is tied to, `start` itself without one; `reward` a trained reward model, `judge` the entry
+    of a direct one.
+    """
 
     def work(folder: Path) -> Done:
         job = Job(
@@ -40,6 +47,7 @@ def training(
             model=start.model(shop.root),
             data=shop.root / data,
             out=folder / WORK,
+            reference=None if reference is None else reference.model(shop.root),
             reward=reward_of(shop, reward, judge),
         )
         found = run(job, folder / LOG)
@@ -52,9 +60,11 @@ def training(
             told.pop(volatile, None)
         return Done(made=made, rows=len(rows), unit="checkpoints", dropped=dropped, facts=told)
 
-    models = of_model(judge, shop.loop.models) if judge is not None else {}
-    inputs = {"settings": plain(settings), "judge": judge, "models": models, "ask": shop.loop.ask if judge else None}
-    stages = dict.fromkeys((*after, start.stage, *((reward.stage,) if reward else ())))
+    inputs = {
+        "settings": plain(settings),
+        **({} if judge is None else shop.says(judge, models=of_model(judge, shop.loop.models))),
+    }
+    stages = dict.fromkeys((*after, *(one.stage for one in (start, reference, reward) if one is not None)))
     return Stage(name, work, inputs, (), tuple(stages))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from judgebench import DataError, Judged, Message, Recording
+from judgebench import DataError, Judged, Recording
 from judgebench_loops.kept import Dropped, added, keep
 from judgebench_loops.options import Eft
 from judgebench_loops.rows_of_file import json_rows
@@ -21,7 +21,8 @@ from judgebench_loops.stages.models import Start
 from judgebench_loops.stages.pairs import DATA
 from judgebench_loops.workshop import Workshop, of_model
 from judgebench_loops.writing.dataset import digest, read, write
-from judgebench_loops.writing.rows import SftRow
+from judgebench_loops.writing.judgments import eft_row
+from judgebench_loops.writing.rows import SftRow, messages
 
 IFT, EFT, JOINED = "warm-up/ift", "warm-up/eft", "warm-up/data"
 
@@ -45,15 +46,15 @@ def sft_row(row: Mapping[str, Any], number: int, where: str) -> SftRow:
     if isinstance(completion, str):
         completion = [{"role": "assistant", "content": completion}]
     try:
-        messages = tuple(Message(one["role"], one["content"]) for one in prompt)  # type: ignore[union-attr]
+        asked = messages(prompt)  # type: ignore[arg-type]
         (answer,) = (one["content"] for one in completion)  # type: ignore[union-attr]
-        if not all(isinstance(text, str) for one in messages for text in (one.role, one.content, answer)):
+        if not all(isinstance(text, str) for one in asked for text in (one.role, one.content, answer)):
             raise TypeError
     except (TypeError, KeyError, ValueError):
         raise DataError(
             f"{where} is no instruction with its answer", "rows have a `prompt` and a `completion`"
         ) from None
-    return SftRow(f"ift:{row.get('id', number)}", messages, answer, {"iteration": 0, "kind": "instruction"})
+    return SftRow(f"ift:{row.get('id', number)}", asked, answer, {"iteration": 0, "kind": "instruction"})
 
 
 def eft(shop: Workshop, options: Eft, start: Start) -> Stage:
@@ -68,7 +69,7 @@ def eft(shop: Workshop, options: Eft, start: Start) -> Stage:
         flat = [row for group in kept.rows for row in group]
         dropped: dict[str, int] = dict(kept.dropped)
         if options.flatten != "no":
-            fewer = flatten(flat, lambda row: row.lineage["score"], shop.rng(EFT), to=options.flatten)
+            fewer = flatten(flat, lambda row: row.lineage["score"], shop.rng(EFT), cap=options.cap, to=options.flatten)
             flat, dropped = list(fewer.rows), added(dropped, fewer.dropped)
         facts = {"prompts whose ranking agrees": len(kept.rows), "prompts": len(recording.judgments)}
         flat = filled(EFT, flat, dropped)
@@ -100,27 +101,16 @@ def agreeing(judged: Judged, recording: Recording, options: Eft) -> list[SftRow]
             reason = drop.reason
             continue
         own = said[draw * len(scores) : (draw + 1) * len(scores)]
-        return [_judgment(judged, draw, slot, read[slot], messages, text) for slot, messages, text in own]
+        return [_judgment(judged, draw, slot, read[slot], asked, text) for slot, asked, text in own]
     raise Dropped(reason)
 
 
 def _judgment(
-    judged: Judged, draw: int, slot: int, score: float, messages: Sequence[Mapping[str, Any]], text: str
+    judged: Judged, draw: int, slot: int, score: float, asked: Sequence[Mapping[str, Any]], text: str
 ) -> SftRow:
-    return SftRow(
-        id=f"eft:{judged.item.id}/{slot + 1}",
-        prompt=tuple(Message(one["role"], one["content"]) for one in messages),
-        completion=text,
-        lineage={
-            "iteration": 0,
-            "kind": "judgment",
-            "prompt": judged.item.id,
-            "response": slot,
-            "draw": draw,
-            "score": score,
-            "repeat": judged.repeat,
-        },
-    )
+    about = {"iteration": 0, "kind": "judgment", "prompt": judged.item.id, "response": slot, "draw": draw}
+    lineage = {**about, "repeat": judged.repeat}
+    return eft_row(f"eft:{judged.item.id}/{slot + 1}", messages(asked), text, score, lineage)
 
 
 def joined(shop: Workshop, sources: Sequence[str]) -> Stage:
@@ -130,7 +120,7 @@ def joined(shop: Workshop, sources: Sequence[str]) -> Stage:
         rows = [
             SftRow(
                 row["id"],
-                tuple(Message(one["role"], one["content"]) for one in row["prompt"]),
+                messages(row["prompt"]),
                 row["completion"][0]["content"],
                 json.loads(row["lineage"]),
             )

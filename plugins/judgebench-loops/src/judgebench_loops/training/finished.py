@@ -1,13 +1,13 @@
 """What a folder of a training says of it: which one it is, and, once it has ended, its checkpoints."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from judgebench import DataError
+from judgebench_loops.whole import publish
 
 JOB, DONE, LOG = "job.json", "done.json", "log.jsonl"
 """Which training it is; the mark that it has ended, written last; what was logged at each step."""
@@ -61,12 +61,7 @@ def place(out: Path, step: int) -> Path:
 
 def write(path: Path, value: Mapping[str, Any]) -> None:
     """A file of JSON that appears whole or not at all."""
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(value, indent=1) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    publish(path, json.dumps(value, indent=1) + "\n")
 
 
 def read(path: Path) -> Any:

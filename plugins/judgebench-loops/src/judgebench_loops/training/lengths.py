@@ -9,7 +9,6 @@ from judgebench_loops.training.rows import COLUMNS
 from judgebench_loops.training.settings import RL, Training
 
 LONG_PROMPT, LONG_ROW = "prompt too long", "row too long"
-CUT = "cut"
 
 
 def fitting(rows: Sequence[Mapping[str, Any]], tokenizer: Any, settings: Training) -> tuple[Kept[dict[str, Any]], int]:

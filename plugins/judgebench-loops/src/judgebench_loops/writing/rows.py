@@ -3,7 +3,7 @@
 import json
 import math
 import numbers
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,6 +83,11 @@ def as_json(row: Row) -> dict[str, Any]:
             raise DataError(f"row '{row.id}': its probability is {row.probability}", "it must lie between 0 and 1")
         found["probability"] = float(row.probability)
     return {**found, "lineage": _lineage(row)}
+
+
+def messages(values: Sequence[Mapping[str, Any]]) -> tuple[Message, ...]:
+    """Messages out of JSON."""
+    return tuple(Message(one["role"], one["content"]) for one in values)
 
 
 def whole(text: str) -> str:
