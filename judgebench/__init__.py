@@ -30,9 +30,10 @@ _ROOMS = {
     "plugin.template": "Template",
     "plugin.transcript": "fields judge_messages judge_template without_reasoning",
     "stats.table": "Table",
+    "engine.decision": "Decision",
     "engine.recording": "Recording",
     "engine.dryrun": "Forecast",
-    "app": "collect forecast run",
+    "app": "Board collect compare forecast leaderboard run",
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names.split()}
 __all__ = ["__version__", *_HOME]  # noqa: PLE0604

@@ -1,5 +1,8 @@
+from judgebench.app import Board as Board
 from judgebench.app import collect as collect
+from judgebench.app import compare as compare
 from judgebench.app import forecast as forecast
+from judgebench.app import leaderboard as leaderboard
 from judgebench.app import run as run
 from judgebench.core.errors import BackendError as BackendError
 from judgebench.core.errors import BudgetError as BudgetError
@@ -44,6 +47,7 @@ from judgebench.core.request import Sampling as Sampling
 from judgebench.core.request import SequenceScore as SequenceScore
 from judgebench.core.request import Text as Text
 from judgebench.core.request import Usage as Usage
+from judgebench.engine.decision import Decision as Decision
 from judgebench.engine.dryrun import Forecast as Forecast
 from judgebench.engine.recording import Recording as Recording
 from judgebench.plugin.benchmark import Benchmark as Benchmark

@@ -1,5 +1,9 @@
-"""run, leaderboard, catalogue: the only place where everything meets. Use it from Python as the command line does."""
+"""run, leaderboard, catalogue: the only place where everything meets. Use it from Python as the command line does.
 
+Scripts and notebooks find `run`, `collect`, `forecast`, `leaderboard` and `compare` in `judgebench` itself.
+"""
+
+from judgebench.app.board import Board
 from judgebench.app.boards import (
     beside,
     board_of,
@@ -18,6 +22,7 @@ from judgebench.engine.prepare import Plan, check_path, plan
 
 __all__ = [
     "CACHE",
+    "Board",
     "Observer",
     "Plan",
     "Wanted",

@@ -1,9 +1,12 @@
 """Boards of run folders, comparisons, and what renders them."""
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from judgebench.app.board import Board
+from judgebench.app.known import registry
 from judgebench.core.leaderboard import Leaderboard
 from judgebench.engine.prepare import Plan
 from judgebench.plugin.kinds import Report
@@ -13,15 +16,18 @@ from judgebench.plugin.registry import Registry
 from judgebench.store.atomic import publish
 
 if TYPE_CHECKING:
-    from judgebench.engine.compare import Decision
+    from judgebench.engine.decision import Decision
     from judgebench.engine.detect import Detectable
     from judgebench.engine.evidence import Evidence
     from judgebench.plugin.paper_table import PaperTable
 
 
+Folder: TypeAlias = str | PathLike[str]
+
+
 def leaderboard(
-    folders: Sequence[Path],
-    known: Registry,
+    folders: Folder | Sequence[Folder],
+    known: Registry | None = None,
     *,
     measures: Sequence[str] = (),
     title: str | None = None,
@@ -29,15 +35,20 @@ def leaderboard(
     notes: Sequence[str] = (),
     series: Sequence[str] = (),
     **inference: Any,
-) -> Leaderboard:
-    """The board of one or more run folders; `inference` as in `judgebench.engine.inference.Inference`.
+) -> Board:
+    """The board of one or more run folders, from their records alone: no model is asked.
 
-    `series` are patterns of names, such as `step-*`: subjects that match one are checkpoints of one training.
+    `measures` stand in the place of the runs' own. `series` are patterns of names, such as `step-*`: subjects that
+    match one are checkpoints of one training. `inference` says how intervals are made: `interval` ("bca",
+    "percentile"), `confidence` (0.95), `replicates` (10,000), `seed` (the run's own). `known` is what components there
+    are: all that are installed, unless it says otherwise. JudgebenchError as on the command line.
     """
     from judgebench.engine.analyse import analyse
     from judgebench.engine.inference import Inference
 
-    return analyse(_evidence(folders, known), known, Inference(**inference), measures, title, mode, notes, series)
+    there = registry() if known is None else known
+    evidence, how = _evidence(folders, there), Inference(**inference)
+    return Board.of(analyse(evidence, there, how, measures, title, mode, notes, series))
 
 
 def beside(
@@ -57,7 +68,7 @@ def beside(
     return board_beside(_evidence(folders, known), known, Inference(**inference), table, mode, title, notes)
 
 
-def board_of(planned: Plan, known: Registry) -> Leaderboard:
+def board_of(planned: Plan, known: Registry) -> Board:
     """The board of a run that was carried out, written into its folder."""
     board = leaderboard([planned.folder], known, measures=planned.setup.spec.measures)
     publish_board(board, planned.folder, known, {"board.json": "json", "board.md": "markdown", **trajectory(board)})
@@ -72,8 +83,8 @@ def trajectory(board: Leaderboard) -> dict[str, str]:
 
 
 def compare(
-    folders: Sequence[Path],
-    known: Registry,
+    folders: Folder | Sequence[Folder],
+    known: Registry | None = None,
     *,
     measures: Sequence[str] = (),
     a: str | None = None,
@@ -83,11 +94,17 @@ def compare(
     gate: Sequence[str] = (),
     **inference: Any,
 ) -> "list[Decision]":
-    """Whether `a` is better than `b`, in one or more run folders; see `judgebench.engine.compare`."""
+    """Whether `a` is better than `b`, in one or more run folders, paired on the same resamples.
+
+    One decision a measure and judge, in words by `str`; without `a` and `b` one a pair of subjects, p-values adjusted
+    for that. `margin` is the smallest difference that matters, in the measure's unit. `gate` are outcomes that a user
+    asks for: a subject that is not there is then an error. The rest as in `leaderboard`.
+    """
     from judgebench.engine.compare import compare as decide
     from judgebench.engine.inference import Inference
 
-    return decide(_evidence(folders, known), known, Inference(**inference), measures, a, b, margin, mode, gate)
+    there = registry() if known is None else known
+    return decide(_evidence(folders, there), there, Inference(**inference), measures, a, b, margin, mode, gate)
 
 
 def detectable(
@@ -109,12 +126,13 @@ def detectable(
     return found
 
 
-def _evidence(folders: Sequence[Path], known: Registry) -> "list[Evidence]":
+def _evidence(folders: Folder | Sequence[Folder], known: Registry) -> "list[Evidence]":
     from judgebench.engine.evidence import gather
     from judgebench.engine.evidence import load as load_run
 
     known.check()
-    return gather(map(load_run, folders))
+    named = [folders] if isinstance(folders, str | PathLike) else folders
+    return gather(load_run(Path(folder)) for folder in named)
 
 
 def render(board: Leaderboard, report: str | Report, known: Registry) -> str:

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from judgebench.app.boards import board_of
+from judgebench.app.board import Board
+from judgebench.app.boards import Folder, board_of
 from judgebench.app.known import registry
 from judgebench.core.events import Event
-from judgebench.core.leaderboard import Leaderboard
 from judgebench.engine.ask import Door, Limits
 from judgebench.engine.blocking import blocking
 from judgebench.engine.dryrun import Forecast
@@ -17,7 +17,7 @@ from judgebench.engine.execute import Runner
 from judgebench.engine.imports import Wanted, write_import
 from judgebench.engine.line import Sleep
 from judgebench.engine.prepare import Plan, plan
-from judgebench.engine.spec import RunSpec, from_mapping
+from judgebench.engine.spec import RunSpec, from_mapping, read_run_file
 from judgebench.plugin.kinds import Import
 from judgebench.plugin.options import build
 from judgebench.plugin.registry import Registry
@@ -32,27 +32,30 @@ if TYPE_CHECKING:
 CACHE = "completions.sqlite"
 """The completion cache in a run folder, where no other is named."""
 Observer = Callable[[Event], None]
+Spec: TypeAlias = Mapping[str, Any] | Folder
+"""A run as plain data, or the path of a run file."""
 
 
 def run(
-    spec: Mapping[str, Any],
+    spec: Spec,
     components: Sequence[type] = (),
     observers: Sequence[Observer] = (),
-) -> Leaderboard:
+) -> Board:
     """Carry a run out from Python, as `judgebench run` does, and return its board; a run that was cut off continues.
 
-    `spec` is a run file as plain data (`benchmark`, `policies`, `judges`, ...), `components` are classes of one's own
-    beside those that are installed, and `observers` receive every event. The run folder gets board.json and board.md.
-    Works where an event loop is already running, as in a notebook. JudgebenchError as on the command line.
+    `spec` is a run file, or what would stand in one as plain data (`benchmark`, `policies`, `judges`, ...),
+    `components` are classes of one's own beside those that are installed, and `observers` receive every event. The run
+    folder gets board.json and board.md. Works where an event loop is already running, as in a notebook.
+    JudgebenchError as on the command line.
     """
     known = registry(components)
-    planned = plan(from_mapping(spec, "run"), known)
+    planned = plan(_read(spec), known)
     blocking(execute(planned, known, observers))
     return board_of(planned, known)
 
 
 def collect(
-    spec: Mapping[str, Any],
+    spec: Spec,
     components: Sequence[type] = (),
     observers: Sequence[Observer] = (),
 ) -> "Recording":
@@ -64,17 +67,17 @@ def collect(
     from judgebench.engine.recording import recording
 
     known = registry(components)
-    planned = plan(from_mapping(spec, "run"), known, judged=False)
+    planned = plan(_read(spec), known, judged=False)
     blocking(execute(planned, known, observers))
     return recording(planned, read(planned.folder))
 
 
-def forecast(spec: Mapping[str, Any], components: Sequence[type] = ()) -> list[Forecast]:
+def forecast(spec: Spec, components: Sequence[type] = ()) -> list[Forecast]:
     """What carrying a run out would ask, as `judgebench run --dry-run` says it; a run without a judge is one too."""
     found: list[Forecast] = []
 
     async def look() -> None:
-        found.extend(await preview(plan(from_mapping(spec, "run"), registry(components), secrets=False, judged=False)))
+        found.extend(await preview(plan(_read(spec), registry(components), secrets=False, judged=False)))
 
     blocking(look())
     return found
@@ -123,6 +126,10 @@ def import_run(
     """Make a run folder of what another tool recorded, or extend one; `options` are those of the form."""
     reader = build(known.get(Import, form), options, f"import '{form}'", strict=False)
     return write_import(reader, files, folder, known, wanted or Wanted())
+
+
+def _read(spec: Spec) -> RunSpec:
+    return from_mapping(spec, "run") if isinstance(spec, Mapping) else read_run_file(Path(spec))
 
 
 def _cache(spec: RunSpec, folder: Path) -> Cache | None:

@@ -1,15 +1,11 @@
 """judgebench compare: better, worse, equivalent or undecided, in words and figures."""
 
-import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from judgebench.cli.inference import inference_options
-
-if TYPE_CHECKING:
-    from judgebench.engine.compare import Decision
 
 OUTCOMES = ("better", "worse", "different", "equivalent", "undecided")
 FAILED = 1
@@ -59,56 +55,8 @@ def command(
 
         click.echo(msgspec.json.format(msgspec.json.encode(decisions), indent=2).decode())
     else:
-        click.echo("\n\n".join(_said(decision) for decision in decisions))
+        click.echo("\n\n".join(map(str, decisions)))
     failed = sorted({decision.outcome for decision in decisions} & set(fail_if))
     if failed:
         click.echo(f"gate closed: {', '.join(failed)}", err=True)
         raise SystemExit(FAILED)
-
-
-def _said(decision: "Decision") -> str:
-    from judgebench.plugin.figures import digits
-
-    c, unit = decision.comparison, {"%": "points"}.get(decision.unit, decision.unit)
-    judged = f", judged by {c.judge}" if c.judge is not None else ""
-    p = f"p = {_p(decision.p_used)} ({c.test}{', all pairs' if decision.p_used != c.p else ''})"
-    low, difference, high = (digits(number, "+.1f") for number in (c.low, c.difference, c.high))
-    lines = [
-        f"{c.benchmark}, {c.measure}{judged}: {_sentence(decision)}",
-        f"  {c.a} {decision.values[0]:.1f}, {c.b} {decision.values[1]:.1f}; difference {difference} {unit}, "
-        f"{100 * c.confidence:g} % interval {low} to {high}, {p}, {c.clusters} items",
-    ]
-    if decision.apart:
-        lines.append(
-            f"  {decision.apart} further items enter one of the two alone: the difference is partly one of items"
-        )
-    if decision.margin is not None and decision.p_equivalence is not None:
-        lines.append(
-            f"  within {decision.margin:g} {unit} of each other: p = {_p(decision.p_equivalence)} (two one-sided tests)"
-        )
-    if decision.deciding is not None:
-        lines.append(f"  {_deciding(decision.deciding)}")
-    return "\n".join(lines)
-
-
-def _sentence(decision: "Decision") -> str:
-    a, b = decision.comparison.a, decision.comparison.b
-    match decision.outcome:
-        case "better" | "worse":
-            return f"{a} is {decision.outcome} than {b}"
-        case "different":
-            return f"{a} differs from {b}"
-        case "equivalent":
-            return f"{a} and {b} are equivalent within the margin"
-        case _:
-            return f"undecided between {a} and {b}"
-
-
-def _deciding(items: float) -> str:
-    if math.isinf(items):
-        return "no number of items would decide it: there is no difference to find"
-    return f"about {math.ceil(items):,} items would decide it, if the difference stays as it is (power 80 %)"
-
-
-def _p(p: float) -> str:
-    return f"{p:.2g}" if p >= 0.0001 else "< 0.0001"

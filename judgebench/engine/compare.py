@@ -2,15 +2,14 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
 
 from judgebench.core.errors import ConfigError
-from judgebench.core.leaderboard import Comparison
 from judgebench.engine.analyse import build_measures, compared
 from judgebench.engine.contrast import families
+from judgebench.engine.decision import Decision, Outcome
 from judgebench.engine.evidence import Evidence
 from judgebench.engine.gate import can_close
 from judgebench.engine.inference import Inference, Measured, measured, resampled
@@ -19,34 +18,9 @@ from judgebench.plugin.options import nearest
 from judgebench.plugin.registry import Registry
 from judgebench.stats import benjamini_hochberg, equivalence, needed, needed_for_equivalence
 
-Outcome = Literal["better", "worse", "different", "equivalent", "undecided"]
 POWER = 0.8
 MOST = 12
 """Subjects of which every pair is compared; of more, two must be named."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What is known of `a` against `b` on one measure.
-
-    `p_used` is the p-value that decides: that of the test where two subjects were named beforehand, else adjusted over
-    all pairs, and by Benjamini and Hochberg's method where there are several benchmarks. `p_equivalence` is that of
-    two one-sided tests against `margin` (Holm's adjustment over the pairs shown). `deciding` is the number of items
-    with which an undecided difference, if it stays as it is, would be decided with a power of 80 %: infinite where
-    there is no difference at all. `values` are those of a and b; `unit` is theirs, and the margin's.
-    `apart` counts the items that enter one of the two alone.
-    """
-
-    comparison: Comparison
-    values: tuple[float, float]
-    unit: str
-    better: str | None
-    outcome: Outcome
-    p_used: float
-    margin: float | None = None
-    p_equivalence: float | None = None
-    deciding: float | None = None
-    apart: int = 0
 
 
 def compare(
