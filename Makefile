@@ -1,7 +1,7 @@
 # Needs a POSIX make and python3 (3.11 or newer) with its venv module; everything else goes into $(VENV).
 .POSIX:
 .SUFFIXES:
-.PHONY: help run leaderboards trajectory loops test test-all torch check bench coverage clean
+.PHONY: help run leaderboards trajectory loops test test-all torch check docs bench coverage clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -16,7 +16,8 @@ VLLM = plugins/judgebench-vllm
 ALPACA_EVAL = plugins/judgebench-alpaca-eval
 LM_EVAL = plugins/judgebench-lm-eval
 LOOPS = plugins/judgebench-loops
-TESTS = tests $(LLAMACPP)/tests $(HF)/tests $(VLLM)/tests $(ALPACA_EVAL)/tests $(LM_EVAL)/tests $(LOOPS)/tests
+EXAMPLES = plugins/examples
+TESTS = tests $(LLAMACPP)/tests $(HF)/tests $(VLLM)/tests $(ALPACA_EVAL)/tests $(LM_EVAL)/tests $(LOOPS)/tests $(EXAMPLES)
 # One worker a core; the tests of a file stay together, since they share models and servers.
 PYTEST = $(BIN)/pytest -rfEs -n auto --dist loadfile --no-loadscope-reorder
 DATA ?= ../shared/data
@@ -131,8 +132,12 @@ torch: $(TORCH) ## PyTorch, transformers and TRL into the environment, for judge
 check: $(INSTALLED) ## ruff, mypy --strict and the import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy judgebench $(LLAMACPP)/src $(HF)/src $(VLLM)/src $(ALPACA_EVAL)/src $(LM_EVAL)/src $(LOOPS)/src
-	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy judgebench $(LLAMACPP)/src $(HF)/src $(VLLM)/src $(ALPACA_EVAL)/src $(LM_EVAL)/src $(LOOPS)/src \
+	    $(EXAMPLES)/*/src
+	PYTHONPATH=$$(echo $(EXAMPLES)/*/src | tr ' ' ':') $(BIN)/lint-imports --no-logo
+
+docs: $(INSTALLED) ## the reference in docs/, written from the code
+	$(BIN)/python docs/reference.py
 
 bench: $(INSTALLED) ## every measurement of speed in bench/
 	@for script in bench/*.py; do case "$$script" in */coverage.py) continue;; esac; \
