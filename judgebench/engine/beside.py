@@ -12,7 +12,8 @@ from judgebench.engine.inference import Inference
 from judgebench.engine.plan import TrialKey
 from judgebench.plugin.measure import Mode
 from judgebench.plugin.paper_markdown import reason
-from judgebench.plugin.paper_table import AGAINST, PaperTable
+from judgebench.plugin.paper_numbers import AGAINST
+from judgebench.plugin.paper_table import PaperTable
 from judgebench.plugin.registry import Registry
 from judgebench.store.manifest import Planned
 

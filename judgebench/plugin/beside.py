@@ -7,7 +7,7 @@ from itertools import islice
 
 from judgebench.core.leaderboard import Estimate, Leaderboard
 from judgebench.plugin.figures import digits, kept
-from judgebench.plugin.paper_table import Column, PaperTable, Printed, other_way
+from judgebench.plugin.paper_numbers import Column, PaperNumbers, Printed, other_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,12 @@ def judges(board: Leaderboard) -> list[str]:
     return list(dict.fromkeys([*runs, *(row.subject for row in board.estimates)]))
 
 
-def specs(table: PaperTable, board: Leaderboard) -> list[str | None]:
+def specs(table: PaperNumbers, board: Leaderboard) -> list[str | None]:
     """The measure of each column as it is called on this board."""
     return [table.spec(column, judges(board)) for column in table.columns]
 
 
-def blocks(table: PaperTable, board: Leaderboard) -> list[Block]:
+def blocks(table: PaperNumbers, board: Leaderboard) -> list[Block]:
     """The table once for each benchmark and judge of the board; once with the paper's alone, where it has no number."""
     wanted = specs(table, board)
     rows = [row for row in board.estimates if row.measure in wanted]
@@ -66,7 +66,7 @@ def blocks(table: PaperTable, board: Leaderboard) -> list[Block]:
     return found or [Block(None, None, _lines(table, wanted, []))]
 
 
-def _lines(table: PaperTable, wanted: Sequence[str | None], rows: Sequence[Estimate]) -> tuple[Line, ...]:
+def _lines(table: PaperNumbers, wanted: Sequence[str | None], rows: Sequence[Estimate]) -> tuple[Line, ...]:
     """The paper's rows in its order, then the subjects that none of them is about, in the board's.
 
     Of those about two policies one way round is enough.

@@ -11,12 +11,12 @@ from judgebench.core.leaderboard import Estimate, Leaderboard
 from judgebench.plugin import figures
 from judgebench.plugin.beside import blocks, difference, specs
 from judgebench.plugin.paper_markdown import said
-from judgebench.plugin.paper_table import SOURCES, Column, PaperTable, Printed
+from judgebench.plugin.paper_numbers import SOURCES, Column, PaperNumbers, Printed
 
 SCHEMA = 1
 
 
-def as_json(table: PaperTable, board: Leaderboard) -> str:
+def as_json(table: PaperNumbers, board: Leaderboard) -> str:
     """The same as data; our numbers are on the paper's scale, in ten digits."""
     found = blocks(table, board)
     values: dict[str, Any] = {
@@ -70,7 +70,7 @@ def _kept(value: float | None) -> float | None:
     return None if value is None else figures.kept(value)
 
 
-def as_csv(table: PaperTable, board: Leaderboard) -> str:
+def as_csv(table: PaperNumbers, board: Leaderboard) -> str:
     """One row a row of the table and a column of the paper's, with ours beside it; what is empty on both sides is out.
 
     Where the paper has no such column, `printed` and `paper` are empty.

@@ -7,12 +7,12 @@ from dataclasses import replace
 from judgebench.core.leaderboard import Estimate, Leaderboard
 from judgebench.plugin import figures
 from judgebench.plugin.beside import Block, Cell, Line, blocks, difference, specs, written
-from judgebench.plugin.paper_table import SOURCES, Column, PaperTable, Printed
+from judgebench.plugin.paper_numbers import SOURCES, Column, PaperNumbers, Printed
 
 NONE = "-"
 
 
-def markdown(table: PaperTable, board: Leaderboard) -> str:
+def markdown(table: PaperNumbers, board: Leaderboard) -> str:
     """One table a block, then the notes of the table and those of the board."""
     found = blocks(table, board)
     parts = [f"# {board.title}", f"`{table.name}`: {table.paper}."]
@@ -26,7 +26,7 @@ def markdown(table: PaperTable, board: Leaderboard) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _tabulated(table: PaperTable, block: Block) -> str:
+def _tabulated(table: PaperNumbers, block: Block) -> str:
     from tabulate import tabulate
 
     heads, align = [""], ["left"]
@@ -77,7 +77,7 @@ def _ends(row: Estimate, column: Column) -> str:
     return f"{written(row.low, column)} to {written(row.high, column)}" + figures.MARKS.get(row.method, "")
 
 
-def said(table: PaperTable, board: Leaderboard, found: Sequence[Block]) -> list[str]:
+def said(table: PaperNumbers, board: Leaderboard, found: Sequence[Block]) -> list[str]:
     """What a reader must know of the paper's numbers and of ours, each once."""
     wanted, cells = specs(table, board), [line.cells for block in found for line in block.lines]
     letters = {letter for row in cells for cell in row for one in cell.printed if one for letter in one.sources}
@@ -103,7 +103,7 @@ def said(table: PaperTable, board: Leaderboard, found: Sequence[Block]) -> list[
     return list(dict.fromkeys(notes))
 
 
-def _about(table: PaperTable, board: Leaderboard, column: Column, spec: str | None, lacks: bool) -> Iterator[str]:
+def _about(table: PaperNumbers, board: Leaderboard, column: Column, spec: str | None, lacks: bool) -> Iterator[str]:
     """Which measure a column is, why the two are not compared, and why there is nothing of ours."""
     if column.measure is None:
         yield f"{column.heading}: none of ours: {column.apart}"

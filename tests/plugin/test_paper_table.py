@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from judgebench import ConfigError, Estimate, Leaderboard
 from judgebench.plugin.beside import blocks, written
 from judgebench.plugin.paper_markdown import reason
-from judgebench.plugin.paper_table import JUDGE, Column, PaperTable, Printed, Row, other_way
+from judgebench.plugin.paper_numbers import JUDGE, Column, Printed, Row, other_way
+from judgebench.plugin.paper_table import PaperTable
 
 PERCENT = Column("accuracy, %", "accuracy")
 

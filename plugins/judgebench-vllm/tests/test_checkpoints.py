@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from judgebench_hf.backend import HuggingFace
-from judgebench_vllm import checkpoints, engine
+from judgebench_vllm import checkpoints
 from judgebench_vllm.backend import VLLM
 from vllm_kit import write_adapter, write_checkpoint
 
@@ -118,7 +118,7 @@ def test_a_model_of_the_hub_is_left_to_vllm_at_the_commit_of_today(
     backend = VLLM(model="owner/name", revision="v2")
     assert backend.fingerprint() == {"model": f"owner/name@{COMMIT}"}
     assert asked[0] == ("config.json", "v2")
-    found = engine.arguments(backend, backend.checkpoint())
+    found = backend.arguments(backend.checkpoint())
     assert (found["model"], found["revision"]) == ("owner/name", COMMIT)
     assert (found["tokenizer"], found["tokenizer_revision"]) == ("owner/name", COMMIT)
     assert not (tmp_path / "snapshot").exists()
@@ -135,7 +135,7 @@ def test_an_adapter_of_the_hub_is_fetched(
     assert backend.fingerprint() == {"model": identity, "adapter": f"owner/lora@{COMMIT}"}
     assert not snapshot.exists()
     checkpoint = backend.checkpoint()
-    found = engine.arguments(backend, checkpoint)
+    found = backend.arguments(checkpoint)
     assert (found["model"], found["revision"], found["max_lora_rank"]) == (str(base), None, 8)
     assert (found["tokenizer"], found["tokenizer_revision"]) == (str(snapshot), None)
     assert checkpoint.adapter is not None

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from judgebench_hf.places import Checkpoint
 
@@ -84,6 +84,40 @@ class VLLM(Backend):
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"vllm: chat_template {self.chat_template}: {error}", "give a UTF-8 file") from None
 
+    def arguments(self, checkpoint: Checkpoint) -> dict[str, Any]:
+        """What vLLM's AsyncEngineArgs are given; what is not set here is vLLM's own default. An adapter is fetched."""
+        from judgebench_vllm import engine
+
+        model, revision = checkpoints.address(checkpoint.model)
+        tokenizer, tokenizer_revision = checkpoints.address(checkpoints.tokenizer(checkpoint))
+        found: dict[str, Any] = {
+            "model": model,
+            "revision": revision,
+            "runner": "generate",  # else vLLM takes a model that cannot answer for one of embeddings, and starts
+            "tokenizer": tokenizer,
+            "tokenizer_revision": tokenizer_revision,
+            "tokenizer_mode": "hf",
+            "trust_remote_code": self.trust_remote_code,
+            "dtype": self.dtype,
+            "tensor_parallel_size": self.tensor_parallel,
+            "max_num_seqs": self.slots,
+            "enable_prefix_caching": self.prefix_caching and not self.deterministic,
+            "enforce_eager": self.eager,
+            "seed": 0,
+            "logprobs_mode": "raw_logprobs",
+            "max_logprobs": -1,  # no limit: NextToken asks for the whole vocabulary
+            "disable_log_stats": True,
+            "use_tqdm_on_load": False,
+        }
+        if self.n_ctx is not None:
+            found["max_model_len"] = self.n_ctx
+        if self.gpu_memory is not None:
+            found["gpu_memory_utilization"] = self.gpu_memory
+        if checkpoint.adapter is not None:
+            room = engine.room(checkpoints.rank(checkpoint.adapter))
+            found |= {"enable_lora": True, "max_loras": 1, "max_lora_rank": room}
+        return found
+
     @asynccontextmanager
     async def open(self, secret: Secret) -> AsyncIterator[Session]:
         """Start the engine, and end it with all its processes on exit.
@@ -98,7 +132,7 @@ class VLLM(Backend):
         checkpoint = await asyncio.to_thread(self.checkpoint)
         session = VLLMSession()
         try:
-            await session.start(await asyncio.to_thread(engine.arguments, self, checkpoint), self.model)
+            await session.start(await asyncio.to_thread(self.arguments, checkpoint), self.model)
             await session.prepare(template, checkpoint)
             yield session
         finally:

@@ -3,15 +3,12 @@
 import asyncio
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from judgebench_hf.places import Checkpoint
 
 from judgebench import BackendError, JudgebenchError, PermanentError, PluginError, RequestError, TransientError
 from judgebench_vllm import checkpoints
-
-if TYPE_CHECKING:
-    from judgebench_vllm.backend import VLLM
 
 ENVIRONMENT = {
     # Boards go to standard output; vLLM's own lines, which go there too by default, do not belong among them.
@@ -40,39 +37,6 @@ def library() -> Any:
     except ImportError as error:
         raise PluginError(f"vllm cannot be loaded: {error}", "pip install vllm") from None
     return vllm
-
-
-def arguments(options: "VLLM", checkpoint: Checkpoint) -> dict[str, Any]:
-    """What vLLM's AsyncEngineArgs are given; what is not set here is vLLM's own default. An adapter is fetched."""
-    model, revision = checkpoints.address(checkpoint.model)
-    tokenizer, tokenizer_revision = checkpoints.address(checkpoints.tokenizer(checkpoint))
-    found: dict[str, Any] = {
-        "model": model,
-        "revision": revision,
-        "runner": "generate",  # else vLLM takes a model that cannot answer for one of embeddings, and starts
-        "tokenizer": tokenizer,
-        "tokenizer_revision": tokenizer_revision,
-        "tokenizer_mode": "hf",
-        "trust_remote_code": options.trust_remote_code,
-        "dtype": options.dtype,
-        "tensor_parallel_size": options.tensor_parallel,
-        "max_num_seqs": options.slots,
-        "enable_prefix_caching": options.prefix_caching and not options.deterministic,
-        "enforce_eager": options.eager,
-        "seed": 0,
-        "logprobs_mode": "raw_logprobs",
-        "max_logprobs": -1,  # no limit: NextToken asks for the whole vocabulary
-        "disable_log_stats": True,
-        "use_tqdm_on_load": False,
-    }
-    if options.n_ctx is not None:
-        found["max_model_len"] = options.n_ctx
-    if options.gpu_memory is not None:
-        found["gpu_memory_utilization"] = options.gpu_memory
-    if checkpoint.adapter is not None:
-        room = _room(checkpoints.rank(checkpoint.adapter))
-        found |= {"enable_lora": True, "max_loras": 1, "max_lora_rank": room}
-    return found
 
 
 def start(arguments: Mapping[str, Any], name: str) -> Any:
@@ -130,7 +94,7 @@ def _unknown(error: Exception) -> BackendError:
     return PermanentError(f"vLLM fails: {type(error).__name__}: {_told(error)}", "does this version of vLLM fit?")
 
 
-def _room(rank: int) -> int:
+def room(rank: int) -> int:
     """The smallest of vLLM's ranks that holds an adapter. PermanentError where none does."""
     found = next((room for room in _RANKS if room >= rank), None)
     if found is None:
