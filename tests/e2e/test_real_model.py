@@ -51,6 +51,7 @@ def judged(model: str, folder: Path):
     return found
 
 
+@pytest.mark.slow
 def test_in_process_and_over_http_judge_alike(url, tmp_path):
     here = judged(f"llamacpp:{MODEL},deterministic=true", tmp_path / "here")
     there = judged(f"openai:{MODEL},base_url={url},concurrency=1", tmp_path / "there")

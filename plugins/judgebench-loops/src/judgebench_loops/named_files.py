@@ -9,6 +9,8 @@ from judgebench_loops.stage import digest_of, file_digest
 
 _PARTS = re.compile(r"[,=@]|:(?!/)")
 """What parts the words of a spec text from each other."""
+_SENTENCE = re.compile(r"\s(?!.*(/|\.\w+\Z))", re.DOTALL)
+"""A blank in what has neither a folder nor a suffix: no path is looked for in the many texts of a script."""
 
 
 def contents(*entries: Any) -> dict[str, str]:
@@ -23,7 +25,7 @@ def _texts(entry: Any) -> Iterator[str]:
         for value in entry.values():
             yield from _texts(value)
     elif isinstance(entry, str):
-        yield from (text for text in (entry, *_PARTS.split(entry)) if _is_there(text))
+        yield from (text for text in {entry, *_PARTS.split(entry)} if not _SENTENCE.search(text) and _is_there(text))
     elif isinstance(entry, Sequence):
         for value in entry:
             yield from _texts(value)
