@@ -6,11 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 
-def blocking(work: Coroutine[Any, Any, None]) -> None:
-    """Run to the end, in a thread of its own where this one has a running loop."""
+def _running() -> bool:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
+        return False
+    return True
+
+
+def blocking(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end, in a thread of its own where this one has a running loop."""
+    if not _running():
         asyncio.run(work)
         return
     running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any] | None]] = []

@@ -151,6 +151,8 @@ def _concluded(decision: Decision) -> Decision:
         outcome: Outcome = "different" if decision.better is None else "better" if ahead else "worse"
         return replace(decision, outcome=outcome)
     difference, error, n = comparison.difference, comparison.standard_error, comparison.clusters
+    if error == 0.0 and decision.margin is not None:  # nothing varies: how many items would show it is not known
+        return decision
     enough = needed(difference, error, n, confidence=comparison.confidence, power=POWER)
     if decision.margin is not None:
         enough = min(

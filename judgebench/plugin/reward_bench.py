@@ -10,7 +10,7 @@ from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Preference, Response
 from judgebench.plugin.conversation import exchange
 from judgebench.plugin.hub import DataFile
-from judgebench.stats.best_of import BEST_OF, TIES
+from judgebench.plugin.rewardbench_parts import BEST_OF, TIES
 
 REPO, FILE, LICENCE, SIZE = "allenai/reward-bench", "data/filtered-00000-of-00001.parquet", "ODC-BY", 2_350_000
 CODE = "hep-"

@@ -9,10 +9,6 @@ import numpy as np
 from judgebench.stats.arrays import BoolArray, FloatArray, IntArray
 from judgebench.stats.table import Table
 
-BEST_OF = ("factuality", "focus", "math", "precise-if", "safety")
-"""The subsets of RewardBench 2 of which the best response is to be found."""
-TIES = "ties"
-"""The subset of prompts with many right responses, and like ones with one."""
 ACCURATE = 0.3
 """Weight in the score of ties of the accuracy on prompts with many right responses, and of that on those with one."""
 
@@ -95,11 +91,6 @@ def tie_worth(gap: FloatArray, reference_gap: FloatArray, spread: FloatArray) ->
 def told(table: Table) -> BoolArray:
     """bool [units]: gold says which responses are right, and some are not."""
     return np.asarray(right(table.ratings).any(axis=1))
-
-
-def of_ties(table: Table) -> BoolArray:
-    """bool [units]: of the subset of prompts with many right responses, and like ones with one."""
-    return table.subsets.get(TIES, np.zeros(len(table.subject), dtype=np.bool_))
 
 
 def mean_scores(table: Table) -> FloatArray:

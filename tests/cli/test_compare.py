@@ -55,6 +55,14 @@ def test_undecided_says_how_many_items_would_decide(folder):
     assert "no difference to find" in run(folder, "compare runs/a --a good --b same").stdout
 
 
+def test_where_nothing_varies_no_number_of_items_is_said(folder):
+    who = "--judge one=constant --judge two=constant,value=2"
+    run(folder, f"run starter --limit 3 {who} --out runs/alike")
+    said = run(folder, "compare runs/alike --a one --b two --measure accuracy --margin 2").stdout
+    assert "undecided between one and two" in said
+    assert "would decide it" not in said
+
+
 def test_equivalence_needs_a_margin(folder):
     said = run(folder, "compare runs/a --a good --b near --margin 10").stdout
     assert "good and near are equivalent within the margin" in said

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from judgebench import app
-from judgebench.stats.rewardbench import SECTIONS, overall, section
+from judgebench.plugin.rewardbench_parts import SECTIONS
+from judgebench.stats.rewardbench import overall, section
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from judgebench.core.errors import PermanentError
 from judgebench.core.request import Chat, Completion, Finish, NextToken, Request, Sampling, Text, Usage
 
 _FINISH: Mapping[str | None, Finish] = {
@@ -73,7 +74,10 @@ class Wire:
                 path = "/completions"  # the older interface, which knows one name for the limit
                 fields |= {"prompt": prompt, **_sampling(sampling, "max_tokens")}
             case _:
-                raise TypeError(f"an OpenAI-compatible server cannot answer {type(request).__name__}")
+                raise PermanentError(
+                    f"an OpenAI-compatible server cannot answer a {type(request).__name__}",
+                    "hf, hf-reward and vllm score a given response",
+                )
         if self.extra:
             fields = {key: value for key, value in {**fields, **self.extra}.items() if value is not None}
         return path, _encoder.encode(fields)

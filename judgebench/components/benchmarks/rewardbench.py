@@ -11,7 +11,7 @@ from judgebench.plugin.files import read_table_rows
 from judgebench.plugin.hub import DataFile, HubFile, hub_file
 from judgebench.plugin.options import nearest, option
 from judgebench.plugin.reward_bench import FILE, LICENCE, REPO, Row, data_file, pair_items
-from judgebench.stats.rewardbench import SECTIONS
+from judgebench.plugin.rewardbench_parts import SECTIONS
 
 PRIOR_REPO, PRIOR_FILE = "allenai/preference-test-sets", "data/{}-00000-of-00001.parquet"
 PRIOR = {"anthropic_helpful": 6_192, "anthropic_hhh": 221, "shp": 1_741, "summarize": 9_000}

@@ -12,7 +12,7 @@ from judgebench.plugin.files import read_table_rows
 from judgebench.plugin.hub import DataFile, HubFile, hub_file
 from judgebench.plugin.options import option
 from judgebench.plugin.reward_bench import LICENCE, place_2
-from judgebench.stats.best_of import BEST_OF
+from judgebench.plugin.rewardbench_parts import BEST_OF
 
 REPO, FILE = "allenai/reward-bench-2", "data/test-00000-of-00001.parquet"
 

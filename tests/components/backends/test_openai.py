@@ -180,7 +180,7 @@ def test_another_server_gets_a_key_only_when_its_name_is_given() -> None:
 
 
 def test_a_sequence_cannot_be_scored() -> None:
-    with pytest.raises(TypeError, match="SequenceScore"):
+    with pytest.raises(PermanentError, match="SequenceScore"):
         asyncio.run(ask(OpenAI("m", base_url="http://127.0.0.1:9/v1"), SequenceScore(ASKED, "x")))
     assert OpenAI.can == {Chat, Text, NextToken}
 

@@ -146,7 +146,7 @@ def test_tables_of_one_paper_agree_where_they_show_the_same():
 
 
 def test_the_page_names_every_table():
-    page = (Path(__file__).parents[3] / "docs/paper-tables.md").read_text()
+    page = (Path(__file__).parents[3] / "docs/how-to/paper-tables.md").read_text()
     lines = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
     named = []
     for line in lines:

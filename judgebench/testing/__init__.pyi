@@ -1,0 +1,13 @@
+from judgebench.testing import strategies as strategies
+from judgebench.testing.answering import Answering as Answering
+from judgebench.testing.asking import Asked as Asked
+from judgebench.testing.asking import Asking as Asking
+from judgebench.testing.check import Check as Check
+from judgebench.testing.check import NotChecked as NotChecked
+from judgebench.testing.check import NotConforming as NotConforming
+from judgebench.testing.check import make_all as make_all
+from judgebench.testing.loopback import Server as Server
+from judgebench.testing.loopback import serve as serve
+from judgebench.testing.opened import Opened as Opened
+from judgebench.testing.opened import no_secret as no_secret
+from judgebench.testing.suites import conformance as conformance

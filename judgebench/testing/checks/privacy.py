@@ -1,0 +1,43 @@
+"""Whether a component tells a secret."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from unittest import mock
+
+from judgebench.core.errors import ConfigError
+from judgebench.plugin.component import Component
+from judgebench.plugin.kinds import Backend
+from judgebench.plugin.options import build, options
+from judgebench.testing.check import NotConforming
+from judgebench.testing.rule import Rule
+from judgebench.testing.subject import Subject
+
+MARKER = "sk-made-up-secret-3f9a1c"
+USUAL = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "API_KEY")
+
+
+def tells_no_secret(subject: Subject[Component]) -> None:
+    """What is in the environment when a component is made shows in none of the texts that a record or log may hold."""
+    component = subject.built
+    names = (*USUAL, *(component.secrets if isinstance(component, Backend) else ()))
+    with _environment(dict.fromkeys(names, MARKER)):
+        try:
+            made = build(subject.cls, options(component), component.name)
+        except ConfigError as error:
+            said = {"an error": str(error)}
+        else:
+            told = {"repr()": repr(made), "str()": str(made), "the options": str(options(made))}
+            said = {**told, "fingerprint()": str(made.fingerprint())}
+    for where, text in said.items():
+        if MARKER in text:
+            raise NotConforming(f"{where} holds a secret of the environment", "names of secrets, never their values")
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    with mock.patch.dict(os.environ, values):
+        yield
+
+
+RULES = (Rule("tells no secret", tells_no_secret),)
