@@ -1,6 +1,7 @@
 """judgebench audit: whether a judge can be trusted, on one page."""
 
 import asyncio
+import json
 import os
 import re
 from pathlib import Path
@@ -8,20 +9,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from judgebench.cli.complete import names
+from judgebench.cli.known import plugin_option, registry
+
 if TYPE_CHECKING:
+    from judgebench.core.leaderboard import Leaderboard
     from judgebench.engine.audit import Asked
     from judgebench.engine.prepare import Plan
     from judgebench.plugin.registry import Registry
 
 
 @click.command("audit")
-@click.argument("judges", nargs=-1, required=True, metavar="JUDGE...")
+@click.argument("judges", nargs=-1, required=True, metavar="JUDGE...", shell_complete=names("judge"))
 @click.option("--model", "models", multiple=True, metavar="NAME=SPEC", help="Name a model for use in the judges.")
 @click.option(
     "--benchmark",
     "benchmarks",
     multiple=True,
     metavar="SPEC",
+    shell_complete=names("benchmark"),
     help="Instead of starter, attacks and mt-bench-agreement; may be given more than once.",
 )
 @click.option(
@@ -44,7 +50,11 @@ if TYPE_CHECKING:
 @click.option("--max-calls", type=click.IntRange(min=0), help="Stop before this command makes more calls.")
 @click.option("--max-cost", type=click.FloatRange(min=0), help="Stop before this command spends more US dollars.")
 @click.option("--dry-run", is_flag=True, help="Print calls, tokens and cost; ask nothing, write nothing.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print each judge's board as JSON; with --dry-run what would be asked."
+)
 @click.option("--quiet", is_flag=True, help="No progress.")
+@plugin_option
 def command(
     judges: tuple[str, ...],
     models: tuple[str, ...],
@@ -57,6 +67,7 @@ def command(
     max_calls: int | None,
     max_cost: float | None,
     dry_run: bool,
+    as_json: bool,
     quiet: bool,
 ) -> None:
     """Ask judges about pairs whose better response is known, attack them, and write one page about each.
@@ -71,6 +82,7 @@ def command(
     continues what was interrupted, and asks nothing twice.
     """
     from judgebench import app
+    from judgebench.cli.spec import print_json
     from judgebench.cli.watch import Spent
     from judgebench.engine.audit import Asked
     from judgebench.plugin.hub import MIRROR
@@ -79,16 +91,22 @@ def command(
     # one for all runs: unchanged pairs are asked once, though two benchmarks have them
     more["cache"] = str(Path(out) / "runs" / app.CACHE)
     asked = Asked(benchmarks, limit, repeats, seed, data_dir or os.environ.get(MIRROR), more)
-    known = app.registry()
+    known = registry()
     found = _plans(judges, asked, Path(out), known, dry_run)
     if dry_run:
-        _preview(found)
+        _preview(found, as_json)
         return
-    spent = Spent()
+    spent, boards = Spent(), {}
     for judge, plans in found.items():
         for planned in plans:
             _carry_out(spent.within(planned), known, quiet, spent)
-        click.echo(_page(judge, plans, Path(out), known), nl=False)
+        board = _board(judge, plans, Path(out), known)
+        if as_json:
+            boards[judge] = json.loads(app.render(board, "json", known))
+        else:
+            click.echo(app.render(board, "audit", known), nl=False)
+    if as_json:
+        print_json(boards)
 
 
 def _named_models(texts: tuple[str, ...]) -> dict[str, str]:
@@ -153,13 +171,18 @@ def _file_name(text: str) -> str:
     return re.sub(r"[^\w.@+=,-]+", "-", text).strip(".-") or "judge"
 
 
-def _preview(found: "dict[str, list[Plan]]") -> None:
+def _preview(found: "dict[str, list[Plan]]", as_json: bool) -> None:
     from judgebench import app
-    from judgebench.cli.spec import show
+    from judgebench.cli.spec import forecast_data, print_json, show
 
-    for planned in (planned for plans in found.values() for planned in plans):
+    runs = [(planned, asyncio.run(app.preview(planned))) for plans in found.values() for planned in plans]
+    if as_json:
+        folders = [(str(planned.folder), len(planned.items), forecast_data(asked)) for planned, asked in runs]
+        print_json([{"run": run, "items": items, "forecast": asked} for run, items, asked in folders])
+        return
+    for planned, asked in runs:
         click.echo(f"\n{planned.folder}: {len(planned.items)} items")
-        show(asyncio.run(app.preview(planned)))
+        show(asked)
     click.echo("Calls about the same text, as of unchanged pairs, are made once.")
 
 
@@ -169,8 +192,8 @@ def _carry_out(planned: "Plan", known: "Registry", quiet: bool, spent: Any) -> N
     carried_out(planned, known, quiet, spent)
 
 
-def _page(judge: str, plans: "list[Plan]", out: Path, known: "Registry") -> str:
-    """The page of a judge, written and returned."""
+def _board(judge: str, plans: "list[Plan]", out: Path, known: "Registry") -> "Leaderboard":
+    """The board of a judge; its page is written."""
     from judgebench import app
     from judgebench.engine.audit import page
     from judgebench.store.record import read
@@ -179,4 +202,4 @@ def _page(judge: str, plans: "list[Plan]", out: Path, known: "Registry") -> str:
     board = page(app.leaderboard(folders, known, title=judge), map(read, folders))
     for path in app.publish_board(board, out, known, {f"{_file_name(judge)}.md": "audit"}):
         click.echo(f"page: {path}", err=True)
-    return app.render(board, "audit", known)
+    return board

@@ -5,7 +5,10 @@ from typing import Any
 
 import click
 
+from judgebench.cli.complete import names
+from judgebench.cli.complete import runs as complete_runs
 from judgebench.cli.inference import inference_options
+from judgebench.cli.known import plugin_option, registry
 
 OUTCOMES = ("better", "worse", "different", "equivalent", "undecided")
 FAILED = 1
@@ -13,14 +16,22 @@ FAILED = 1
 
 
 @click.command("compare")
-@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...", shell_complete=complete_runs)
 @click.option("--a", metavar="NAME", help="The policy or judge that is compared; alone, with every other.")
 @click.option("--b", metavar="NAME", help="What it is compared with.")
-@click.option("--measure", "measures", multiple=True, metavar="NAME", help="Instead of the runs' own measures.")
+@click.option(
+    "--measure",
+    "measures",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=names("measure"),
+    help="Instead of the runs' own measures.",
+)
 @click.option("--margin", type=float, help="The smallest difference that matters, in the measure's unit.")
 @click.option("--fail-if", multiple=True, type=click.Choice(OUTCOMES), help="Exit with code 1 on this outcome.")
 @click.option("--json", "as_json", is_flag=True, help="Print the decisions as JSON.")
 @inference_options
+@plugin_option
 def command(
     runs: tuple[str, ...],
     a: str | None,
@@ -46,7 +57,7 @@ def command(
 
     if fail_if and (a is None or b is None):
         raise ConfigError("--fail-if needs to know who is worse than whom", "name two with --a and --b")
-    known = app.registry()
+    known = registry()
     decisions = app.compare(
         [Path(run) for run in runs], known, measures=measures, a=a, b=b, margin=margin, gate=fail_if, **inference
     )

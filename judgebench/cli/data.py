@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from judgebench.cli.complete import names
+from judgebench.cli.known import plugin_option, registry
+
 if TYPE_CHECKING:
     from judgebench.engine.data import Row
 
@@ -26,9 +29,10 @@ def command() -> None:
 
 
 @command.command("list")
-@click.argument("benchmarks", nargs=-1, metavar="[BENCHMARK]...")
+@click.argument("benchmarks", nargs=-1, metavar="[BENCHMARK]...", shell_complete=names("benchmark"))
 @click.option("--data-dir", help="The mirror to look into. [default: JUDGEBENCH_DATA]", **MIRROR)
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; sizes in bytes.")
+@plugin_option
 def list_(benchmarks: tuple[str, ...], data_dir: str | None, as_json: bool) -> None:
     """Say what benchmarks need of the hub.
 
@@ -37,7 +41,7 @@ def list_(benchmarks: tuple[str, ...], data_dir: str | None, as_json: bool) -> N
     """
     from judgebench import app
 
-    rows = app.data_list(benchmarks, app.registry(), None if data_dir is None else Path(data_dir))
+    rows = app.data_list(benchmarks, registry(), None if data_dir is None else Path(data_dir))
     if as_json:
         click.echo(json.dumps([_object(row) for row in rows], indent=2))
         return
@@ -73,11 +77,12 @@ def _object(row: "Row") -> dict[str, Any]:
 
 
 @command.command("fetch")
-@click.argument("benchmarks", nargs=-1, required=True, metavar="BENCHMARK...")
+@click.argument("benchmarks", nargs=-1, required=True, metavar="BENCHMARK...", shell_complete=names("benchmark"))
 @click.option(
     "--data-dir", required=True, help="The mirror; made where it is not there. [or JUDGEBENCH_DATA]", **MIRROR
 )
 @click.option("--revision", metavar="R", help="Branch, tag or commit. [default: what is there, else the newest]")
+@plugin_option
 def fetch(benchmarks: tuple[str, ...], data_dir: str, revision: str | None) -> None:
     """Fetch what benchmarks need into a mirror.
 
@@ -88,7 +93,7 @@ def fetch(benchmarks: tuple[str, ...], data_dir: str, revision: str | None) -> N
     from judgebench import app
     from judgebench.engine.data import mixed
 
-    known = app.registry()
+    known = registry()
     for row in app.data_list(benchmarks, known):
         if row.file is None:
             click.echo(f"{row.benchmark}: {_without(row)}")

@@ -4,12 +4,21 @@ from pathlib import Path
 
 import click
 
+from judgebench.cli.complete import files as complete_files
+from judgebench.cli.complete import names
+from judgebench.cli.known import plugin_option, registry
+
 
 @click.command("import")
-@click.argument("form", metavar="FORM")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("form", metavar="FORM", shell_complete=names("import"))
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=complete_files)
 @click.option("--out", required=True, metavar="RUN", help="The run folder; extended when it is of the same benchmark.")
-@click.option("--benchmark", metavar="SPEC", help="What the files are about. [default: what the form says]")
+@click.option(
+    "--benchmark",
+    metavar="SPEC",
+    shell_complete=names("benchmark"),
+    help="What the files are about. [default: what the form says]",
+)
 @click.option(
     "--items",
     type=click.Choice(["file", "benchmark"]),
@@ -23,9 +32,18 @@ import click
     help="Take in the numbers that the benchmark brings beside its items.",
 )
 @click.option("--data-dir", metavar="DIR", help="A mirror of the hub. [default: JUDGEBENCH_DATA, else the hub]")
-@click.option("--measure", "measures", multiple=True, metavar="NAME", help="Instead of the benchmark's own measures.")
+@click.option(
+    "--measure",
+    "measures",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=names("measure"),
+    help="Instead of the benchmark's own measures.",
+)
 @click.option("-o", "--option", "options", multiple=True, metavar="KEY=VALUE", help="An option of the form.")
 @click.option("--board/--no-board", default=True, help="Print the board, and write it into the folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print the board as JSON.")
+@plugin_option
 def command(
     form: str,
     files: tuple[str, ...],
@@ -37,6 +55,7 @@ def command(
     measures: tuple[str, ...],
     options: tuple[str, ...],
     board: bool,
+    as_json: bool,
 ) -> None:
     """Make a run of what another tool recorded; nothing is written unless all of it can be read.
 
@@ -49,7 +68,7 @@ def command(
     """
     from judgebench import app
 
-    known = app.registry()
+    known = registry()
     folder = Path(out)
     own_items = None if items is None else items == "benchmark"
     wanted = app.Wanted(benchmark, own_items, reference, data_dir, measures)
@@ -57,7 +76,7 @@ def command(
     if board:
         made = app.leaderboard([folder], known, measures=measures)
         app.publish_board(made, folder, known, {"board.json": "json", "board.md": "markdown"})
-        click.echo(app.render(made, "markdown", known), nl=False)
+        click.echo(app.render(made, "json" if as_json else "markdown", known), nl=False)
     click.echo(f"record: {folder}/record.jsonl", err=True)
 
 

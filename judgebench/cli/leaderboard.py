@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from judgebench.cli.complete import names, templates
+from judgebench.cli.complete import runs as complete_runs
 from judgebench.cli.inference import inference_options
+from judgebench.cli.known import plugin_option, registry
 
 if TYPE_CHECKING:
     from judgebench.core.leaderboard import Leaderboard
@@ -17,18 +20,36 @@ FILES = {"markdown": "table.md", "json": "table.json", "csv": "table.csv"}
 
 
 @click.command("leaderboard")
-@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
-@click.option("--format", "report", default="markdown", show_default=True, help="A report: markdown, json, csv, ...")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...", shell_complete=complete_runs)
+@click.option(
+    "--format",
+    "report",
+    default="markdown",
+    show_default=True,
+    shell_complete=names("report"),
+    help="A report: markdown, json, csv, ...",
+)
 @click.option("--out", metavar="FOLDER", help="Write README.md and board.json there instead of printing.")
 @click.option("--title", help="The board's title. [default: the benchmark]")
-@click.option("--measure", "measures", multiple=True, metavar="NAME", help="Instead of the runs' own measures.")
+@click.option(
+    "--measure",
+    "measures",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=names("measure"),
+    help="Instead of the runs' own measures.",
+)
 @click.option("--series", multiple=True, metavar="PATTERN", help="Subjects that are steps of one training: 'step-*'.")
 @click.option("--note", "notes", multiple=True, metavar="TEXT", help="A note for the board's readers.")
 @click.option(
-    "--template", metavar="NAME", help="A paper's table with your rows beside it: `judgebench list templates`."
+    "--template",
+    metavar="NAME",
+    shell_complete=templates,
+    help="A paper's table with your rows beside it: `judgebench list templates`.",
 )
 @click.option("--row", "rows", multiple=True, metavar="ROW=SUBJECT", help="With --template: which subject a row is.")
 @inference_options
+@plugin_option
 def command(
     runs: tuple[str, ...],
     report: str,
@@ -58,7 +79,7 @@ def command(
     if out is not None and (Path(out) / "README.md").exists() and not (Path(out) / "board.json").exists():
         hint = "give another folder to --out, or move that file away"
         raise ConfigError(f"{Path(out) / 'README.md'} is there and is no board: it would be overwritten", hint)
-    known = app.registry()
+    known = registry()
     if template is not None:
         _alone(measures, series)
         table = _template(template, report, rows, known)

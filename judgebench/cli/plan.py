@@ -1,22 +1,33 @@
 """judgebench plan: what a run would ask and cost, and what it could show."""
 
 import asyncio
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
-from judgebench.cli.spec import show, spec_of, spec_options
+from judgebench.cli.complete import runs as complete_runs
+from judgebench.cli.known import registry
+from judgebench.cli.spec import forecast_data, print_json, show, spec_of, spec_options
 
 
 @click.command("plan")
 @spec_options
-@click.option("--like", "runs", multiple=True, metavar="RUN", help="A recorded run whose variance is taken.")
+@click.option(
+    "--like",
+    "runs",
+    multiple=True,
+    metavar="RUN",
+    shell_complete=complete_runs,
+    help="A recorded run whose variance is taken.",
+)
 @click.option(
     "--sd", type=click.FloatRange(min=0, min_open=True), help="Standard deviation of paired differences, in points."
 )
 @click.option("--confidence", type=click.FloatRange(0.5, 0.9999), default=0.95, show_default=True)
 @click.option("--replicates", type=click.IntRange(min=100), default=2_000, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print forecast and smallest differences as JSON.")
 def command(
     target: str,
     no_cache: bool,
@@ -24,6 +35,7 @@ def command(
     sd: float | None,
     confidence: float,
     replicates: int,
+    as_json: bool,
     **flags: Any,
 ) -> None:
     """Print calls, tokens and cost of a run, and the smallest difference that its items can show.
@@ -37,9 +49,9 @@ def command(
     """
     from judgebench import app
 
-    known = app.registry()
+    known = registry()
     planned = app.plan(spec_of(target, no_cache, flags), known, secrets=False)
-    show(asyncio.run(app.preview(planned)))
+    forecasts = asyncio.run(app.preview(planned))
     items = len(planned.items)
     found = app.detectable(
         [Path(run) for run in runs],
@@ -50,6 +62,10 @@ def command(
         confidence=confidence,
         replicates=replicates,
     )
+    if as_json:
+        print_json({"forecast": forecast_data(forecasts), "items": items, "detectable": list(map(asdict, found))})
+        return
+    show(forecasts)
     if not found:
         click.echo(f"\n{items} items; with --like RUN or --sd POINTS: the smallest difference that they can show.")
         return

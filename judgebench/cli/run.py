@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from judgebench.cli.spec import show, spec_of, spec_options
+from judgebench.cli.known import registry
+from judgebench.cli.spec import forecast_data, print_json, show, spec_of, spec_options
 
 if TYPE_CHECKING:
     from judgebench.app import Observer
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     "--idle", type=click.FloatRange(min=0), metavar="MINUTES", help="With --watch: end when no new one has come."
 )
 @click.option("--dry-run", is_flag=True, help="Print calls, tokens and cost; ask nothing, write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the board as JSON; with --dry-run what would be asked.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 def command(
     target: str,
@@ -40,6 +42,7 @@ def command(
     settle: float,
     idle: float | None,
     dry_run: bool,
+    as_json: bool,
     quiet: bool,
     no_cache: bool,
     **flags: Any,
@@ -59,17 +62,19 @@ def command(
     from judgebench import app
 
     spec = spec_of(target, no_cache, flags)
-    known = app.registry()
+    known = registry()
     if dry_run:
         if watch is not None:
             raise click.UsageError("--dry-run looks once: leave --watch out")
-        show(asyncio.run(app.preview(app.plan(spec, known, secrets=False))))
+        forecasts = asyncio.run(app.preview(app.plan(spec, known, secrets=False)))
+        print_json({"forecast": forecast_data(forecasts)}) if as_json else show(forecasts)
         return
+    report = "json" if as_json else "markdown"
     if watch is None:
         if idle is not None:
             raise click.UsageError("--idle bounds a watch: give --watch FOLDER too")
         board = carried_out(app.plan(spec, known), known, quiet)
-        click.echo(app.render(board, "markdown", known), nl=False)
+        click.echo(app.render(board, report, known), nl=False)
         return
     from judgebench.cli.watch import Round, Spent, Watch, follow
     from judgebench.core.errors import DataError
@@ -84,7 +89,7 @@ def command(
             lambda planned: carried_out(spent.within(planned), known, quiet, spent),
         ),
     )
-    click.echo(app.render(board, "markdown", known), nl=False)
+    click.echo(app.render(board, report, known), nl=False)
     if damaged:
         raise DataError(
             f"{len(damaged)} of the checkpoints could not be read: {', '.join(damaged)}",

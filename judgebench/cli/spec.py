@@ -6,23 +6,41 @@ from typing import Any
 
 import click
 
+from judgebench.cli.complete import names, targets
+from judgebench.cli.known import plugin_option
+
 
 def spec_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the target of a run and the flags that say what is run."""
     for option in reversed(
         (
-            click.argument("target", metavar="BENCHMARK|RUN.yaml"),
+            click.argument("target", metavar="BENCHMARK|RUN.yaml", shell_complete=targets),
             click.option(
-                "--policy", "policies", multiple=True, metavar="SPEC", help="A policy; may be given more than once."
+                "--policy",
+                "policies",
+                multiple=True,
+                metavar="SPEC",
+                shell_complete=names("policy", "backend"),
+                help="A policy; may be given more than once.",
             ),
             click.option(
-                "--judge", "judges", multiple=True, metavar="SPEC", help="A judge; may be given more than once."
+                "--judge",
+                "judges",
+                multiple=True,
+                metavar="SPEC",
+                shell_complete=names("judge"),
+                help="A judge; may be given more than once.",
             ),
             click.option(
                 "--model", "models", multiple=True, metavar="NAME=SPEC", help="Name a model for use in other specs."
             ),
             click.option(
-                "--measure", "measures", multiple=True, metavar="NAME", help="Instead of the benchmark's own measures."
+                "--measure",
+                "measures",
+                multiple=True,
+                metavar="NAME",
+                shell_complete=names("measure"),
+                help="Instead of the benchmark's own measures.",
             ),
             click.option("--limit", type=click.IntRange(min=1), help="A seeded, stratified sample of so many items."),
             click.option("--seed", type=int, help="Seed of samples, orders and intervals."),
@@ -45,6 +63,7 @@ def spec_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="A completion cache for several runs to share. [default: one in the run folder]",
             ),
             click.option("--no-cache", is_flag=True, help="Neither read nor write the completion cache."),
+            plugin_option,
         )
     ):
         command = option(command)
@@ -75,6 +94,20 @@ def spec_of(target: str, no_cache: bool, flags: dict[str, Any]) -> Any:
     if no_cache:
         values["cache"] = False
     return from_mapping(values, target)
+
+
+def forecast_data(forecasts: Sequence[Any]) -> list[dict[str, Any]]:
+    """What a run would ask, as JSON has it: `cost` in US dollars, null where a price is not known."""
+    from dataclasses import asdict
+
+    return list(map(asdict, forecasts))
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON; numbers that it has not, such as an infinite one, as null."""
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
 def show(forecasts: Sequence[Any]) -> None:

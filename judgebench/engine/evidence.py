@@ -9,6 +9,7 @@ from judgebench.core.errors import DataError, RecordError
 from judgebench.core.item import Item, Response
 from judgebench.engine.execute import responses
 from judgebench.engine.plan import TrialKey, trials
+from judgebench.plugin.near_path import meant
 from judgebench.store.digest import sha256
 from judgebench.store.manifest import Manifest, Planned, Subject
 from judgebench.store.manifest import load as load_manifest
@@ -95,7 +96,9 @@ def load(folder: Path) -> Run:
     """Read a run folder; RecordError when it is none or damaged."""
     manifest = load_manifest(folder)
     if manifest is None:
-        raise RecordError(f"{folder} is no run folder", "name a folder that `judgebench run --out` wrote")
+        raise RecordError(
+            f"{folder} is no run folder", meant(folder, "name a folder that `judgebench run --out` wrote")
+        )
     return Run(manifest, read_record(folder))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from judgebench.core.errors import ConfigError, DataError
 from judgebench.plugin.hub import hub_file
+from judgebench.plugin.near_path import meant
 
 HUB = "hub:"
 
@@ -30,7 +31,7 @@ def _one(file: Path, data_dir: str | None) -> Located:
         try:
             return Located(file, f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}")
         except OSError as error:
-            raise DataError(f"{file}: {error.strerror}", "check the path and its permissions") from None
+            raise DataError(f"{file}: {error.strerror}", meant(file, "check the path and its permissions")) from None
     owner, _, rest = name.removeprefix(HUB).partition("/")
     dataset, _, inside = rest.partition("/")
     if not (owner and dataset and inside) or ".." in inside.split("/"):

@@ -78,7 +78,7 @@ class Resolver:
             references = () if value is None else (value,) if isinstance(value, str) else value
             models.update({reference: self.model(reference, where) for reference in references})
             asked[option] = [models[reference].identity for reference in references]
-        return Entrant(Subject(kind.kind, name, _identity(component, asked)), component, tuple(models.values()))
+        return Entrant(Subject(kind.kind, name, self._identity(component, asked)), component, tuple(models.values()))
 
     def _made_of(
         self, cls: type[OfJudges], name: str, words: Words, preset: Mapping[str, Any], *, strict: bool
@@ -102,7 +102,7 @@ class Resolver:
         component = build(cls, {**mine, **({"of": entries} if entries else {})}, where, strict=strict)
         component = component.over([judge.component for judge in inner])
         models = {model.name: model for judge in inner for model in judge.models}
-        identity = _identity(component, {"of": [judge.subject.identity for judge in inner]})
+        identity = self._identity(component, {"of": [judge.subject.identity for judge in inner]})
         return Entrant(Subject("judge", name, identity), component, tuple(models.values()), inner)
 
     def _inner(self, outer: str, entry: Entry) -> Entrant[Judge]:
@@ -149,7 +149,8 @@ class Resolver:
         """The model behind a reference: a name under `models:`, or `backend:model[,key=value]`."""
         if reference not in self._models:
             backend = self.backend(reference, where)
-            identity = {"backend": backend.name, "options": identity_options(backend), **backend.fingerprint()}
+            code = self._registry.code(backend)
+            identity = {"backend": backend.name, "options": identity_options(backend), **backend.fingerprint(), **code}
             self._models[reference] = Model(reference, backend, identity)
         return self._models[reference]
 
@@ -164,8 +165,8 @@ class Resolver:
                 )
         return self.component(Backend, self._named.get(reference, reference), f"model '{reference}'")
 
-
-def _identity(component: Component, named: Mapping[str, Any]) -> dict[str, Any]:
-    """What can change its results; `named` holds the identities of the models or judges that its options name."""
-    options = {**identity_options(component), **named}
-    return {"component": component.name, "options": options, **component.fingerprint()}
+    def _identity(self, component: Component, named: Mapping[str, Any]) -> dict[str, Any]:
+        """What can change its results; `named` holds the identities of the models or judges that its options name."""
+        options = {**identity_options(component), **named}
+        code = self._registry.code(component)
+        return {"component": component.name, "options": options, **component.fingerprint(), **code}

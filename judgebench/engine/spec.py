@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from judgebench.core.errors import ConfigError
+from judgebench.plugin.near_path import meant
 from judgebench.plugin.options import nearest
 
 Entry = str | Mapping[str, Any]
@@ -49,7 +50,7 @@ def read_run_file(path: Path) -> RunSpec:
         _refuse_duplicates(yaml.compose(text, Loader=yaml.SafeLoader), str(path))
         values = yaml.safe_load(text)
     except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}", "name a run file (YAML) or a benchmark") from None
+        raise ConfigError(f"{path}: {error.strerror}", meant(path, "name a run file (YAML) or a benchmark")) from None
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not UTF-8 text", "a run file is YAML") from None
     except yaml.YAMLError as error:
@@ -98,7 +99,7 @@ def from_mapping(values: Mapping[str, Any], where: str) -> RunSpec:
     try:
         spec = msgspec.convert(values, type=RunSpec)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{where}: {error}", "see the README for the form of a run file") from None
+        raise ConfigError(f"{where}: {error}", "docs/how-to/runs.md has the form of a run file") from None
     if spec.limit is not None and spec.limit < 1:
         raise ConfigError(f"{where}: limit is {spec.limit}", "give a number of items from 1 on, or leave it out")
     for key in ("seed", "retries", "max_calls", "max_cost"):

@@ -37,7 +37,9 @@ class Benchmark(Component):
 
     kind = "benchmark"
     order: ClassVar[Order] = "both"
+    """In which orders pairs are shown where a judge does not say: both, or one that is drawn by the run's seed."""
     measures: ClassVar[tuple[str, ...]] = ()
+    """Specs of the measures of a run that names none."""
     by_turn: ClassVar[bool] = False
     """Whether every turn of a conversation is judged on its own, after those before it."""
     convention: ClassVar[ConventionName] = "standard"

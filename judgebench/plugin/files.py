@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from judgebench.core.errors import DataError
+from judgebench.plugin.near_path import meant
 
 ROWS = ".json, .jsonl and their .gz"
 TABLES = ".parquet, .csv, .json, .jsonl and .gz of the last three"
@@ -143,7 +144,7 @@ def _bytes(path: Path, forms: str = ROWS) -> bytes:
 
 
 def _unreadable(path: str | Path, error: OSError, forms: str) -> DataError:
-    return DataError(f"{path}: {error.strerror or error}", f"check the path; {forms} can be read")
+    return DataError(f"{path}: {error.strerror or error}", meant(path, f"check the path; {forms} can be read"))
 
 
 def _json(data: bytes, where: str) -> Any:

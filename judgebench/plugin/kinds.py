@@ -47,6 +47,7 @@ class Backend(Component):
 
     kind = "backend"
     can: ClassVar[frozenset[type]] = frozenset({Chat})
+    """The request classes that it answers; a request of another class never reaches it."""
     guides: ClassVar[bool] = False
     """Whether it can hold the answer to a Chat to the request's JSON schema; one that cannot is not given it."""
 
@@ -153,6 +154,7 @@ class Report(Component):
 
     kind = "report"
     suffix: ClassVar[str] = ".txt"
+    """How the name of a file ends that holds what it renders."""
 
     @abstractmethod
     def render(self, board: Leaderboard) -> str:

@@ -85,8 +85,11 @@ class Measure(Component):
 
     kind = "measure"
     about: ClassVar[Literal["policy", "policy under judge", "judge"]]
+    """What its subjects are: policies, policies under one judge, or judges."""
     unit: ClassVar[Literal["%", "points", "characters", "tokens", "seconds"]] = "%"
+    """What its values are in; differences of percentages are in points."""
     better: ClassVar[Literal["higher", "lower"] | None] = "higher"
+    """Which end is the good one; None: neither, so that there are no ranks and `compare` only tells apart."""
     responses: ClassVar[Literal["pair", "any"]] = "pair"
     """Whether its table holds trials of two responses alone, or of any number."""
     bounds: ClassVar[tuple[float, float] | None] = None
@@ -135,8 +138,11 @@ class RatioMeasure(Measure):
     """
 
     bounds: ClassVar[tuple[float, float] | None] = (0.0, 100.0)
+    """Those of a rate in percent."""
     scale: ClassVar[float] = 100.0
+    """What the ratio is multiplied by; 1 for a mean."""
     shift: ClassVar[float] = 0.0
+    """What is added then, in the unit of the values."""
 
     @abstractmethod
     def cells(self, table: "Table") -> Cells:

@@ -1,50 +1,29 @@
 """Finds plugins, keeps every component with its origin, and sets broken plugins aside."""
 
-import dataclasses
 import importlib.metadata
 import inspect
-import re
-import typing
+import time
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, TypeVar
 
-import msgspec
 import pluggy
 
 from judgebench import __version__
 from judgebench.core.errors import ConfigError, JudgebenchError, PluginError
-from judgebench.plugin import hooks
+from judgebench.plugin import hooks, own_import
 from judgebench.plugin.component import Component
-from judgebench.plugin.kinds import KINDS, Judge
 from judgebench.plugin.options import nearest
+from judgebench.plugin.origin import Broken, Loaded, Origin
+from judgebench.plugin.own_code import OwnCode, all_of
+from judgebench.plugin.registration import PLANNING, check_hooks, checked, components_of
+from judgebench.plugin.selection import GROUP, Selection, normalised
 
-GROUP = "judgebench"
-PLANNING = frozenset({"order", "repeats", "limit", "sees"})
-"""Words that beside a judge's options say how much it is asked: no judge has an option of such a name."""
-HOOKS = frozenset(name for name in vars(hooks) if name.startswith("judgebench_"))
+__all__ = ["PLANNING", "Broken", "Loaded", "Origin", "Registry", "load"]
+
 K = TypeVar("K", bound=Component)
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a component comes from: a plugin's name, its distribution and version."""
-
-    plugin: str
-    distribution: str
-    version: str
-
-    def __str__(self) -> str:
-        return f"{self.distribution} {self.version}"
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A plugin that was set aside, and why."""
-
-    origin: Origin
-    reason: str
 
 
 @dataclass(slots=True)
@@ -56,6 +35,7 @@ class Registry:
     origins: dict[type[Component], Origin] = field(default_factory=dict)
     broken: list[Broken] = field(default_factory=list)
     clashes: dict[tuple[str, str], tuple[Origin, ...]] = field(default_factory=dict)
+    loaded: list[Loaded] = field(default_factory=list)
 
     def get(self, kind: type[K], name: str) -> type[K]:
         """The class of a kind with a name; ConfigError with the nearest name when there is none."""
@@ -87,20 +67,19 @@ class Registry:
         found: str | None = self.manager.hook.judgebench_secret(name=name)
         return found
 
-    def add(self, plugin: Any, origin: Origin) -> None:
-        """Register a plugin; one that is broken in any way is set aside whole."""
-        name = f"{origin.distribution}:{origin.plugin}"
+    def code(self, component: Component) -> dict[str, str]:
+        """What of a component's identity is its code: the digest of files that have no version, else nothing."""
+        origin = self.origins.get(type(component))
+        return {"code": origin.code} if origin is not None and origin.code else {}
+
+    def add(self, plugin: Any, origin: Origin, began: float | None = None) -> None:
+        """Register a plugin; one that is broken in any way is set aside whole. `began`: when its import did."""
+        began = time.perf_counter() if began is None else began
         try:
-            if (other := self.manager.get_name(plugin)) is not None:
-                raise PluginError(f"it is the same as the plugin '{other.partition(':')[2]}'")
-            self.manager.register(plugin, name)
-            _check_hooks(self.manager, plugin)
-            found = [_checked(cls) for cls in _components(self.manager, plugin)]
+            found = self._registered(plugin, origin)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a third party's code: whatever it raises, the program lives
-            if self.manager.get_plugin(name) is plugin:
-                self.manager.unregister(plugin)
             self.set_aside(origin, error)
             return
         for cls in found:
@@ -108,73 +87,74 @@ class Registry:
             if (holder := self.classes.setdefault(key, cls)) is not cls:
                 self.clashes[key] = (*self.clashes.get(key, (self.origins[holder],)), origin)
             self.origins.setdefault(cls, origin)
+        self.loaded.append(Loaded(origin, time.perf_counter() - began, _place(plugin), tuple(found)))
+
+    def add_own_code(self, own: OwnCode) -> None:
+        """Import and register a plugin that is not installed. PluginError for one that is broken or takes a name."""
+        began = time.perf_counter()
+        digest = own.digest()
+        plugin = own_import.load(own, digest)
+        if self.manager.get_name(plugin) is not None:  # an installed one, named by its module: it takes part already
+            return
+        origin = Origin(own.name, own.given, f"sha256:{digest[:12]}", digest)
+        try:
+            found = self._registered(plugin, origin)
+        except PluginError as error:
+            raise PluginError(
+                f"{own.given}: {error.message}", error.hint or "see `judgebench plugin new --help`"
+            ) from error
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # its hook may raise anything
+            raise own_import.fault(own, error) from error
+        self._take(found, origin)
+        self.loaded.append(Loaded(origin, time.perf_counter() - began, str(own.file), tuple(found)))
 
     def add_own(self, classes: Sequence[type]) -> None:
         """Register classes of the calling program. PluginError for one that is no component or whose name is taken."""
-        origin = Origin("your own", "your own", "-")
         try:
-            found = [_checked(cls) for cls in classes]
+            found = [checked(cls) for cls in classes]
         except PluginError as error:
             raise PluginError(error.message, error.hint or "see `judgebench.plugin.kinds`") from None
         except Exception as error:  # of a type hint that cannot be resolved, say
             raise PluginError(f"a class of your own is no component: {error}", "define its types in a module") from None
-        for cls in found:
-            key = (cls.kind, cls.name)
-            if (holder := self.classes.setdefault(key, cls)) is not cls:
-                raise PluginError(f"{cls.kind} '{cls.name}' is there already ({self.origins[holder]})", "rename yours")
-            self.origins.setdefault(cls, origin)
+        self._take(found, Origin("your own", "your own", "-"))
 
     def set_aside(self, origin: Origin, error: BaseException) -> None:
         """Keep a plugin as broken, with the reason."""
         text = " ".join(str(error).split())
         named = text if isinstance(error, JudgebenchError) else ": ".join(filter(None, (type(error).__name__, text)))
-        self.broken.append(Broken(origin, named))
+        self.broken.append(Broken(origin, named, "".join(traceback.format_exception(error))))
+
+    def _registered(self, plugin: Any, origin: Origin) -> list[type[Component]]:
+        """The components of a plugin whose hooks take part from now on; of one that is broken nothing does."""
+        name = f"{origin.distribution}:{origin.plugin}"
+        if (other := self.manager.get_name(plugin)) is not None:
+            raise PluginError(f"it is the same as the plugin '{other.partition(':')[2]}'")
+        try:
+            self.manager.register(plugin, name)
+            check_hooks(self.manager, plugin)
+            return [checked(cls) for cls in components_of(self.manager, plugin)]
+        except BaseException:
+            if self.manager.get_plugin(name) is plugin:
+                self.manager.unregister(plugin)
+            raise
+
+    def _take(self, found: Sequence[type[Component]], origin: Origin) -> None:
+        """Take in what a user named: a name that is taken is an error at once."""
+        for cls in found:
+            if (holder := self.classes.setdefault((cls.kind, cls.name), cls)) is not cls:
+                there = f"{cls.kind} '{cls.name}' is there already ({self.origins[holder]})"
+                raise PluginError(f"{origin.distribution}: {there}" if origin.code else there, "rename yours")
+            self.origins.setdefault(cls, origin)
 
 
-def _check_hooks(manager: pluggy.PluginManager, plugin: Any) -> None:
-    hooked = {caller.name: caller.has_spec() for caller in manager.get_hookcallers(plugin) or ()}
-    for name, known in hooked.items():
-        if not known:
-            raise PluginError(f"unknown hook '{name}': {nearest(name, HOOKS)}")
-    for name in sorted(HOOKS - hooked.keys()):
-        if callable(getattr(plugin, name, None)):
-            raise PluginError(f"'{name}' is not marked with @judgebench.hookimpl")
-    if not hooked:
-        raise PluginError("it implements no hook: mark its functions judgebench_... with @judgebench.hookimpl")
+def load(builtin: ModuleType, plugins: Sequence[str] = (), selection: Selection = Selection()) -> Registry:  # noqa: B008
+    """The registry of what ships (`builtin`), of the installed plugins that are selected, and of a user's own code.
 
-
-def _components(manager: pluggy.PluginManager, plugin: Any) -> list[Any]:
-    implementations = manager.hook.judgebench_components.get_hookimpls()
-    found: list[Any] = []
-    for hook in implementations:
-        if hook.plugin is plugin:
-            found += hook.function()  # type: ignore[arg-type]  # its result is whatever the plugin returns
-    return found
-
-
-def _checked(cls: Any) -> type[Component]:
-    kinds = tuple(KINDS.values())
-    if not (inspect.isclass(cls) and issubclass(cls, kinds)):
-        known = ", ".join(kind.__name__ for kind in kinds)
-        raise PluginError(f"{cls!r} is not a component class: subclass one of {known}")
-    name = getattr(cls, "name", None)
-    if not isinstance(name, str) or not re.fullmatch(r"[^\s=:@,]+", name):
-        raise PluginError(f"{cls.__name__} has no name: set `name` to a word without blanks, '=', ':', '@' and ','")
-    made = vars(cls).get("__dataclass_params__")  # its own: a decorated parent knows nothing of new fields
-    if made is None or not made.frozen:
-        raise PluginError(f"{cls.__name__} is no frozen dataclass: decorate it with @dataclass(frozen=True)")
-    if inspect.isabstract(cls):
-        raise PluginError(f"{cls.__name__} does not implement {', '.join(sorted(cls.__abstractmethods__))}")
-    reserved = {"kind", "name", "summary", "status", "preset", cls.kind, *(PLANNING if issubclass(cls, Judge) else ())}
-    if taken := reserved.intersection(option.name for option in dataclasses.fields(cls)):  # type: ignore[arg-type]
-        raise PluginError(f"{cls.__name__} has an option '{min(taken)}', which is a reserved word")
-    typing.get_type_hints(cls)
-    msgspec.json.Decoder(cls)  # raises for types that options cannot have
-    return cls
-
-
-def load(builtin: ModuleType) -> Registry:
-    """The registry of what ships (`builtin`) and of every installed plugin of the group `judgebench`."""
+    `plugins` are paths of files and folders, or modules' names. A folder stands in the place of the installed
+    distribution of its name.
+    """
     manager = pluggy.PluginManager(hooks.PROJECT)
     manager.add_hookspecs(hooks)
     registry = Registry(manager)
@@ -183,8 +163,13 @@ def load(builtin: ModuleType) -> Registry:
         raise PluginError(
             f"judgebench's own components are broken: {registry.broken[0].reason}", "reinstall judgebench"
         )
-    for entry in sorted(importlib.metadata.entry_points(group=GROUP), key=lambda e: (e.name, e.value)):
+    own = all_of((*selection.paths, *plugins))
+    replaced = {normalised(one.distribution) for one in own if one.distribution}
+    for entry in selection.among(importlib.metadata.entry_points(group=GROUP)):
         origin = _origin(entry)
+        if normalised(origin.distribution) in replaced:
+            continue
+        began = time.perf_counter()
         try:
             plugin = entry.load()
         except KeyboardInterrupt:
@@ -192,10 +177,20 @@ def load(builtin: ModuleType) -> Registry:
         except BaseException as error:  # an import may raise anything, SystemExit included
             registry.set_aside(origin, error)
             continue
-        registry.add(plugin, origin)
+        registry.add(plugin, origin, began)
+    for one in own:
+        registry.add_own_code(one)
     return registry
 
 
 def _origin(entry: importlib.metadata.EntryPoint) -> Origin:
     name, version = (entry.dist.name, entry.dist.version) if entry.dist else (None, None)
     return Origin(entry.name, name or entry.module, version or "?")  # both may be None where metadata is damaged
+
+
+def _place(plugin: Any) -> str:
+    """The file that a plugin lies in."""
+    try:
+        return inspect.getfile(plugin if inspect.ismodule(plugin) or inspect.isclass(plugin) else type(plugin))
+    except (TypeError, OSError):
+        return ""

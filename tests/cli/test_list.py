@@ -1,10 +1,13 @@
 """judgebench list, on what ships."""
 
 import dataclasses
+import json
 import re
 
 import pytest
 from click.testing import CliRunner
+from own_plugins import report
+from third_party import install, judge
 
 from judgebench import __version__, app
 from judgebench.cli.list import command
@@ -68,5 +71,91 @@ def test_nothing_is_set_aside_and_nothing_clashes():
 def test_the_state_of_a_component_is_told(monkeypatch):
     known = app.registry()
     monkeypatch.setattr(known.classes["backend", "scripted"], "status", "untested on the moon")
-    monkeypatch.setattr(app, "registry", lambda: known)
+    monkeypatch.setattr(app, "registry", lambda plugins: known)
     assert "no network  (untested on the moon)  [judgebench" in listed("backends")
+
+
+def as_json(shell, *words):
+    done = shell("list", "--json", *words)
+    assert done.code == 0, done.err
+    return json.loads(done.out)
+
+
+def test_as_json_it_says_all_that_there_is(shell):
+    found = as_json(shell)
+    known = app.registry()
+    assert {(one["kind"], one["name"]) for one in found["components"]} == set(known.classes)
+    for one in found["components"]:
+        cls = known.classes[one["kind"], one["name"]]
+        assert [option["name"] for option in one["options"]] == [field.name for field in dataclasses.fields(cls)]
+        assert (one["version"], one["summary"], one["status"]) == (__version__, cls.summary, cls.status)
+        assert set(one["presets"]) == set(cls.presets)
+    (builtin,) = found["plugins"]
+    assert builtin["milliseconds"] > 0
+    assert builtin["place"].endswith("judgebench/components/__init__.py")
+    assert len(builtin["components"]) == len(known.classes)
+    assert found["broken"] == found["clashes"] == []
+
+
+def test_as_json_options_have_type_default_and_help(shell):
+    policies = {one["name"]: one for one in as_json(shell, "policies")["components"]}
+    options = {option["name"]: option for option in policies["chat"]["options"]}
+    assert options["model"] == {
+        "name": "model", "type": "ModelName", "required": True, "default": None, "help": options["model"]["help"]
+    }  # fmt: skip
+    assert [options["top_p"][key] for key in ("type", "required", "default")] == ["float", False, 1.0]
+    assert options["strip_reasoning"]["default"] == ["think"]
+
+
+def test_as_json_kinds_can_be_chosen(shell):
+    assert {one["kind"] for one in as_json(shell, "judge", "measures")["components"]} == {"judge", "measure"}
+    assert all("table" in one["name"] or one["kind"] == "report" for one in as_json(shell, "templates")["components"])
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    """Installed: one that works, two that clash, one that is broken."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    install(folder, "works", report("title"))
+    install(folder, "first", judge("mine"))
+    install(folder, "second", judge("mine"))
+    install(folder, "broken", "def f():\n    return 1 / 0\n\nf()\n")
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setenv("JUDGEBENCH_PLUGINS", "works,first,second,broken")
+    return folder
+
+
+def test_plugins_are_told_with_their_time_and_place(shell, site, monkeypatch):
+    monkeypatch.setenv("JUDGEBENCH_PLUGINS", "works,first,second,broken")
+    short, long = shell("list", "imports").out, shell("list", "imports", "--verbose").out
+    assert "\nplugins\n" not in short
+    line = re.search(r"(?m)^  works +\d+ ms  1 component  (.+)  \[works 1\.0\]$", long)
+    assert line[1] == str(site / "works.py")
+    aside = long.partition("\nset aside\n")[2]
+    assert aside.startswith(
+        "  broken                         [broken 1.0] ZeroDivisionError: division by zero\n"
+        f'      File "{site / "broken.py"}", line 2, in f\n'
+    )
+    assert "line 2" not in short
+    assert long.endswith("\nclash: judge 'mine' is claimed by first [first 1.0] and second [second 1.0]\n")
+
+
+def test_as_json_what_is_broken_and_what_clashes_is_there(shell, site, monkeypatch):
+    monkeypatch.setenv("JUDGEBENCH_PLUGINS", "works,first,second,broken")
+    found = as_json(shell, "imports")
+    (broken,) = found["broken"]
+    assert broken["reason"] == "ZeroDivisionError: division by zero"
+    assert broken["trace"].startswith("Traceback")
+    (clash,) = found["clashes"]
+    assert (clash["kind"], clash["name"]) == ("judge", "mine")
+    assert [one["distribution"] for one in clash["claimed_by"]] == ["first", "second"]
+
+
+def test_tracebacks_of_plugins_that_were_set_aside_are_shown_on_wish(shell, site, monkeypatch):
+    monkeypatch.setenv("JUDGEBENCH_PLUGINS", "broken")
+    assert shell("list", "imports").err == ""
+    monkeypatch.setenv("JUDGEBENCH_TRACE", "1")
+    shown = shell("list", "imports").err
+    assert shown.startswith("set aside: broken [broken 1.0]\nTraceback")
+    assert "return 1 / 0" in shown

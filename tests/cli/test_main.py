@@ -54,7 +54,8 @@ def test_help_names_every_command_and_version_the_version():
 @pytest.mark.parametrize(
     ("args", "code", "error", "hint"),
     [
-        (["rnu"], 2, "No such command 'rnu'", "see `judgebench --help`"),
+        (["rnu"], 2, "No such command 'rnu'", "did you mean 'run'?"),
+        (["wxyz"], 2, "No such command 'wxyz'", "see `judgebench --help`"),
         (["--bogus"], 2, "No such option", "see `judgebench --help`"),
         (["run"], 2, "Missing argument", "see `judgebench run --help`"),
         (["run", "starter", "--limit", "0"], 2, "Invalid value for '--limit'", "see `judgebench run --help`"),
@@ -64,15 +65,15 @@ def test_help_names_every_command_and_version_the_version():
         (["leaderboard", "/nowhere"], 7, "/nowhere", ""),
     ],
 )
-def test_errors_are_two_lines_and_an_exit_code(args, code, error, hint):
-    done = judgebench(*args)
-    assert done.returncode == code
-    lines = done.stderr.splitlines()
-    assert len(lines) == 2, done.stderr
+def test_errors_are_two_lines_and_an_exit_code(shell, args, code, error, hint):
+    done = shell(*args)
+    assert done.code == code
+    lines = done.err.splitlines()
+    assert len(lines) == 2, done.err
     assert lines[0].startswith("error: ")
     assert error in lines[0]
     assert lines[1].startswith(f"hint: {hint}")
-    assert done.stdout == ""
+    assert done.out == ""
 
 
 def test_no_argument_shows_the_help_and_fails():
@@ -93,4 +94,4 @@ def test_a_closed_pipe_is_no_traceback():
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
-    assert process.returncode == 1
+    assert process.returncode == 141
