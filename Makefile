@@ -143,7 +143,7 @@ bench: $(INSTALLED) ## every measurement of speed in bench/
 	@for script in bench/*.py; do case "$$script" in */coverage.py) continue;; esac; \
 	    echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
 
-coverage: $(INSTALLED) ## how often intervals hold the truth, by simulation (about 10 minutes): docs/coverage.md
+coverage: $(INSTALLED) ## how often intervals hold the truth, by simulation (about 10 minutes): docs/explanation/coverage.md
 	$(BIN)/python bench/coverage.py
 
 clean: ## remove the environment and what tools left behind; runs/ stays

@@ -4,11 +4,16 @@ import json
 from pathlib import Path
 
 HERE = Path(__file__).parent
+HOW = (
+    "[How to read a board](../docs/tutorial/first-run.md#how-to-read-a-line), what its "
+    "[intervals and ranks](../docs/explanation/intervals.md) are, and how "
+    "[official and corrected](../docs/explanation/official-and-corrected.md) differ."
+)
 
 
 def index() -> str:
     """The index as markdown: one line a board, in the order of their folders; then one an audit."""
-    lines = ["# Leaderboards", "", "| board | mode | benchmark | subjects | items |", "|---|---|---|---|---|"]
+    lines = ["# Leaderboards", "", HOW, "", "| board | mode | benchmark | subjects | items |", "|---|---|---|---|---|"]
     for path in sorted(HERE.glob("*/board.json")):
         board = json.loads(path.read_text())
         items = sum(run["items"] for run in board["provenance"]["runs"])

@@ -14,7 +14,7 @@ from judgebench.plugin.measure import Prepared
 from judgebench.stats import acceleration, bca, differences, jackknife_weights, ratio
 from judgebench.stats.length_control import length_control
 
-DOCS = Path(__file__).parents[2] / "docs/coverage.md"
+DOCS = Path(__file__).parents[2] / "docs/explanation/coverage.md"
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def test_length_controlled_studies_are_fits_of_their_own(coverage):
 
 
 def documented():
-    """The lines of the table in docs/coverage.md: (what, truth, n) -> (BCa, percentile, warned)."""
+    """The lines of the table in docs/explanation/coverage.md: (what, truth, n) -> (BCa, percentile, warned)."""
     found = {}
     for line in DOCS.read_text().splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]

@@ -1,0 +1,1 @@
+"""Writes docs/reference from the code: docstrings, options, commands, hooks, kinds. `python -m docs.generator`."""
