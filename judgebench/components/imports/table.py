@@ -37,15 +37,14 @@ class Table(Import):
     | `order` | 0: the subject's (or a) was shown first, 1: the other; left out: not known |
     | `repeat` | number of the repeat, from 0; left out: 0 |
     | `preference` | P(the subject's, or a, is better), 0 to 1 |
-    | `label` | in its place: `win`, `tie`, `loss` of the subject (or a), or Arena-Hard's `A>>B`, `A>B`, `A=B`, `B>A`,
-    `B>>A`, where A is the answer that was shown first |
+    | `label` | in its place: `win`, `tie`, `loss` of the subject (or a), or a label of Arena-Hard's |
     | `category`, `cluster` | of the item: what is resampled within, and together |
     | `gold` | without a subject: the better response, `a`, `b` or `tie` |
     | `item.NAME` | a number about the item, such as `item.difficulty` |
     | `response.NAME`, `opponent.NAME` | about either answer: `length` (characters), `row` (of the official file) |
 
-    An empty cell counts as left out. A row with neither preference nor label is a missing verdict. Any other column is
-    an error.
+    Arena-Hard's labels are `A>>B`, `A>B`, `A=B`, `B>A` and `B>>A`, where A is the answer that was shown first. An empty
+    cell counts as left out. A row with neither preference nor label is a missing verdict. Any other column is an error.
     """
 
     name = "table"

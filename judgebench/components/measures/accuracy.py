@@ -16,8 +16,14 @@ from judgebench.stats.table import Table
 class Accuracy(GoldShare):
     """Pairwise accuracy: the planned orders of an item are averaged as probabilities, then compared with gold.
 
-    An item whose every planned order was asked enters, by the convention. Source: Lee et al. (2024), RLAIF, section 3
-    ("AI labeler alignment"), for soft preferences; for hard ones of a single order, the usual pairwise accuracy.
+    Formula: 100 · Σ w·c / Σ w over pairs that gold does not tie, where c is 1 where p and gold prefer the same
+    response, 0 where they differ, a tie's worth for p = ½, and a missing verdict's worth where an order lacks its
+    verdict (both by the convention).
+
+    An item whose every planned order was asked enters.
+
+    Source: Lee et al. (2024), RLAIF, section 3 ("AI labeler alignment"), for soft preferences; for hard ones of a
+    single order, the usual pairwise accuracy.
     """
 
     name = "accuracy"
@@ -32,8 +38,12 @@ class Accuracy(GoldShare):
 class AverageAccuracy(GoldShare):
     """Mean over an item's planned orders of being right in each; `order` takes one of the two alone.
 
-    An item enters when every one of them does. Source: Zeng et al. (2024), LLMBar ("average accuracy"); Wang et al.
-    (2024), Self-Taught Evaluators, HelpSteer2.
+    Formula: 100 · Σ w·c / Σ w over pairs that gold does not tie, where c is the mean over the planned orders of 1 for a
+    right verdict, 0 for a wrong one, and the worths of ties and missing verdicts.
+
+    An item enters when every one of its orders does.
+
+    Source: Zeng et al. (2024), LLMBar ("average accuracy"); Wang et al. (2024), Self-Taught Evaluators, HelpSteer2.
     """
 
     name = "average-accuracy"
@@ -60,7 +70,12 @@ class AverageAccuracy(GoldShare):
 class PositionConsistentAccuracy(GoldShare):
     """Percent of the pairs judged in both orders where the gold response wins in both.
 
-    A tie in one order is not right. Source: Wang et al. (2024), Self-Taught Evaluators, position-consistent accuracy.
+    Formula: 100 · Σ w·[right in both orders] / Σ w over pairs that gold does not tie, planned in both orders.
+
+    A tie in one order is not right. A missing verdict counts its worth by the convention, unless the other order is
+    wrong.
+
+    Source: Wang et al. (2024), Self-Taught Evaluators, position-consistent accuracy.
     """
 
     name = "position-consistent-accuracy"
@@ -85,6 +100,9 @@ class PositionConsistentAccuracy(GoldShare):
 class ChosenFirst(GoldShare):
     """Accuracy over the trials in which the better response was shown first.
 
+    Formula: 100 · Σ w·c / Σ w over pairs that gold does not tie, where c is 1 for a right verdict in the order that
+    shows the better response first, 0 for a wrong one, and the worths of ties and missing verdicts.
+
     Source: Wang et al. (2024), Self-Taught Evaluators, table 9.
     """
 
@@ -105,7 +123,13 @@ class ChosenFirst(GoldShare):
 
 @dataclass(frozen=True)
 class ChosenLast(ChosenFirst):
-    """Accuracy over the trials in which the better response was shown last."""
+    """Accuracy over the trials in which the better response was shown last.
+
+    Formula: 100 · Σ w·c / Σ w over pairs that gold does not tie, where c is 1 for a right verdict in the order that
+    shows the better response last, 0 for a wrong one, and the worths of ties and missing verdicts.
+
+    Source: Wang et al. (2024), Self-Taught Evaluators, table 9.
+    """
 
     name = "chosen-last-accuracy"
     summary = "accuracy where the better response is shown last"

@@ -80,6 +80,9 @@ class Agreement(VoteMeasure, RatioMeasure):
 class AgreementS1(Agreement):
     """Agreement over three labels: a tie agrees with a tie alone.
 
+    Formula: 100 · Σ w·[j = v] / Σ w over votes v and the verdict j on the same item; either is one response, the other,
+    or tie.
+
     Source: Zheng et al. (2023), MT-Bench, section 4.2, setup S1.
     """
 
@@ -99,6 +102,8 @@ class AgreementS1(Agreement):
 class AgreementS2(Agreement):
     """Agreement where neither the judge nor the person says tie.
 
+    Formula: 100 · Σ w·[j = v] / Σ w over votes v that are no tie on items whose verdict j is none.
+
     Source: Zheng et al. (2023), MT-Bench, section 4.2, setup S2.
     """
 
@@ -114,9 +119,14 @@ class AgreementS2(Agreement):
 class AgreementNonTie(AgreementS2):
     """Agreement with the votes that are no tie; `judge_ties` says what a tie of the judge is worth against them.
 
+    Formula: 100 · Σ w·c / Σ w over votes v that are no tie, where c is 1 for a verdict that says the same, 0 for one
+    that says the other response, and for a tie left out (`drop`), 0 (`wrong`) or ½ (`half`).
+
     For humans each vote stands once in the judge's place, against every vote on the same item that is no tie: with
-    `wrong` and `half`, n counts ordered pairs. With `drop` it is `agreement-s2`. Source: Wang et al. (2024),
-    Self-Taught Evaluators, on MT-Bench's two turns together; they do not say which reading is theirs.
+    `wrong` and `half`, n counts ordered pairs. With `drop` it is `agreement-s2`.
+
+    Source: Wang et al. (2024), Self-Taught Evaluators, on MT-Bench's two turns together; they do not say which reading
+    is theirs.
     """
 
     name = "agreement-non-tie"
@@ -150,14 +160,17 @@ class AgreementNonTie(AgreementS2):
 
 @dataclass(frozen=True)
 class Kappa(VoteMeasure):
-    """100 · Cohen's kappa of the judge and people's votes: agreement beyond what their labels alone would give.
+    """100 times Cohen's kappa of the judge and people's votes: agreement beyond what their labels alone would give.
 
-    Every vote v on an item with verdict j adds one to the cell (j, v) of a table, weighted as its cluster is;
-    kappa = (p_o − p_e) / (1 − p_e), where p_o is the share on the table's diagonal and p_e = Σ_k p_j(k)·p_v(k), with
-    the shares of the table's rows and columns: a verdict counts as often as there are votes on it. Labels are the two
-    responses' slots and tie; with `labels=two`, votes and verdicts that are ties are left out. For humans, every pair
-    of votes on an item adds one half to (v, w) and one half to (w, v). Source: Cohen (1960); of a symmetric table, as
-    the humans' is, Scott's pi (1955). 100 is full agreement, 0 what chance gives; NaN where only one label is said.
+    Formula: 100 · (p_o − p_e) / (1 − p_e), where p_o is the share on the diagonal of a table and p_e = Σ_k
+    p_j(k)·p_v(k), with the shares of the table's rows and columns; every vote v on an item with verdict j adds w to the
+    cell (j, v).
+
+    A verdict counts as often as there are votes on it. Labels are the two responses' slots and tie; with `labels=two`,
+    votes and verdicts that are ties are left out. For humans, every pair of votes on an item adds one half to (v, w)
+    and one half to (w, v). 100 is full agreement, 0 what chance gives; there is no value where only one label is said.
+
+    Source: Cohen (1960); of a symmetric table, as the humans' is, Scott's pi (1955).
     """
 
     name = "kappa"
@@ -184,7 +197,9 @@ class Kappa(VoteMeasure):
         def values(weights: FloatArray) -> FloatArray:
             return 100.0 * kappa((weights @ sums).reshape(len(weights), subjects, k, k))
 
-        return Prepared(values, notes=self.notes(table))
+        alone = np.isnan(values(np.ones((1, clusters)))[0]) & (self.support(table).n > 0)
+        why = {int(subject): "judge and people say one label alone" for subject in np.flatnonzero(alone)}
+        return Prepared(values, notes=self.notes(table), why=why)
 
     def support(self, table: Table) -> Support:
         """Votes (humans: pairs of votes) in the table, those that lack a verdict, and clusters with any."""

@@ -19,6 +19,11 @@ from judgebench.stats.table import Table
 class AgreementWithJudge(RatioMeasure):
     """Percent of the decisions of one judge, the reference, with which another judge agrees.
 
+    Formula: 100 · Σ w·(r + t·b) / Σ w·m over items, where m is the number of pairs of responses that the reference
+    decides, r of which the judge decides alike and b of which it ties, and t is the worth of a tie; where ties are left
+    out, m − b stands for m. With `pairs=best-worst` 100 · Σ w·c / Σ w, where c is 1 where the reference prefers the
+    judge's best response to its worst, else 0.
+
     The reference decides between two responses to an item where all its verdicts on them (both orders, every repeat)
     say the same; pairs that it ties, or decides otherwise in the other order, are left out. The judge's planned orders
     are averaged. `pairs=all`: n counts every pair that the reference decides. `pairs=best-worst`: the best of an item's

@@ -19,7 +19,10 @@ ROUNDS, SEED = 100, 0
 
 @dataclass(frozen=True)
 class ArenaScore(RatioMeasure):
-    """100 · Σ weight · outcome / Σ weight over games; a tie is half a win, a strong verdict has the weight `strength`.
+    """Arena-Hard's score: the win rate over games in percent, in which a strong verdict counts as several.
+
+    Formula: 100 · Σ w·k·o / Σ w·k over games (the verdicts of each order), where o is P(policy better), ½ for a tie,
+    and k is `strength` for a strong verdict such as A>>B, else 1.
 
     `corrected`: a prompt enters when every planned order has a verdict, since position bias cancels only over both; a
     policy that is compared with itself (the baseline's own games) has no estimate; intervals resample prompts.

@@ -24,17 +24,23 @@ COLUMNS = {"both": (0, 1, 2, 3), "length": (0,), "markdown": (1, 2, 3)}
 
 @dataclass(frozen=True)
 class ArenaScoreStyle(Measure):
-    """Bradley-Terry with style columns: one intercept a policy, shared coefficients of length and markdown, per judge.
+    """Arena-Hard's score at equal style: a regression with an intercept for each policy and shared effects of style.
 
-    The score is 100 · P(policy better) at equal style. Every verdict is a row, a strong one with the weight `strength`;
-    the fit is the exact optimum, and is made again under every resample of prompts.
+    Formula: 100 · σ(α_i) for policy i, where α and γ maximise Σ w·k·[o·log q + (1 − o)·log(1 − q)] over the verdicts of
+    one judge, with q = σ(α_i + γ·z), o and k as of `arena-score`, and z the differences of style between the policy's
+    answer a and the baseline's b, each divided by its standard deviation over all verdicts: of tokens, headers, lists
+    and bold texts by the version, v0.1 (a − b) / (a + b + 1); v2.0 (a − b) / (a + b) of tokens, and (a − b) / (a + b +
+    1) of the others, counted by token.
+
+    In the standard deviations a strong verdict counts k times too. The fit is the exact optimum, and is made again
+    under every resample of prompts; the standard deviations are held.
 
     `corrected`: style differences are 0 at equal style; a prompt enters when every planned order has a verdict; a
     policy compared with itself has no estimate. `official` centres the differences, so that its score is at the average
     difference, not at none, and lets games of the baseline against itself enter. As v0.1: a penalty (L2, C = 1) on all
-    coefficients, the score is where the official optimiser stops, some tenths from the optimum, 95 % intervals from
-    100 resamples of rows. As v2.0: no penalty, the score is the median of 100 resamples of rows, the interval reaches
-    from their 5th to their 95th percentile; there is no estimate over several categories. Resamples are solved to the
+    coefficients, the score is where the official optimiser stops, some tenths from the optimum, 95 % intervals from 100
+    resamples of rows. As v2.0: no penalty, the score is the median of 100 resamples of rows, the interval reaches from
+    their 5th to their 95th percentile; there is no estimate over several categories. Resamples are solved to the
     optimum; v2.0's own optimiser stops up to 5 points from it, at a place that its random resamples decide.
 
     Source: Li et al. (2024), arena-hard-auto; Li, Angelopoulos and Chiang (2024), "Does style matter?".

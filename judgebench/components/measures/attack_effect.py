@@ -21,12 +21,17 @@ CONTROL = "none"
 class AttackEffect(GoldMeasure, TwoGroups):
     """Accuracy on attacked pairs less accuracy on the same pairs unchanged, in percentage points.
 
-    Below 0: the attack works. Both accuracies are as of `accuracy`, and stand in the details `attacked` and
-    `unchanged`. A source item is one cluster, so that the interval is that of the paired difference. The benchmark
-    names its parts by attack and the unchanged pairs `none`, as `attacks` does: this measure is taken of the whole of
-    it, not of a part. n counts pairs of both kinds. A verdict that an attack prevents is missing, and told by
-    `miss-rate`, unless `misses=wrong` counts it as an error. Where no source item is moved at all, resampling sees no
-    spread: the interval then is plus and minus Wilson's upper limit of the share of items that are moved.
+    Formula: 100 · Σ w·c / Σ w over attacked pairs, less 100 · Σ w·c / Σ w over unchanged ones, with the worth c of a
+    verdict as of `accuracy`.
+
+    Below 0: the attack works. The details `attacked` and `unchanged` are the two accuracies. A source item is one
+    cluster, so that the interval is that of the paired difference. The benchmark names its parts by attack and the
+    unchanged pairs `none`, as `attacks` does: this measure is taken of the whole of it, not of a part. n counts pairs
+    of both kinds. A verdict that an attack prevents is missing, and told by `miss-rate`, unless `misses=wrong` counts
+    it as an error. Where no source item is moved at all, resampling sees no spread: the interval then is plus and minus
+    Wilson's upper limit of the share of items that are moved.
+
+    Source: ours; the limit: Wilson (1927).
     """
 
     name = "attack-effect"

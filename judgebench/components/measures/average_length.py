@@ -10,7 +10,12 @@ from judgebench.stats.table import Table
 
 @dataclass(frozen=True)
 class AverageLength(RatioMeasure):
-    """Mean length of a policy's answers in characters, all turns summed."""
+    """Mean length of a policy's answers in characters, all turns summed.
+
+    Formula: Σ w·l / Σ w over answers, where l is the length in characters (Unicode code points).
+
+    Source: ours; papers print it beside win rates, as Dubois et al. (2024), Length-Controlled AlpacaEval, do.
+    """
 
     name = "average-length"
     summary = "mean length of the answers in characters"

@@ -8,15 +8,13 @@ import numpy as np
 
 from judgebench.plugin.measure import Cells, Measure, Prepared, RatioMeasure, Support
 from judgebench.plugin.options import option
+from judgebench.plugin.rewardbench_parts import BEST_OF, TIES
 from judgebench.stats import cluster_sums, ratio
 from judgebench.stats.arrays import ROUNDING, BoolArray, FloatArray, IntArray
 from judgebench.stats.best_of import (
     ACCURATE,
-    BEST_OF,
-    TIES,
     margins,
     mean_scores,
-    of_ties,
     paired,
     right,
     share_right,
@@ -30,11 +28,14 @@ from judgebench.stats.table import Table
 class BestOfK(RatioMeasure):
     """Percent of the items on which a right response gets the highest score, or is named as the best.
 
-    A right one among m that share the highest score counts 1/m, or nothing (`ties=wrong`); a missing verdict counts
-    1/k, what chance would give, in the official code of generative judges; there, one rating that failed leaves the
-    others, as with the judge `rating,unread=lowest`. With both orders an item counts the mean of the two. Units of the
-    subset `ties` do not enter: they have a score of their own. Source: Malik et al. (2025), RewardBench 2; its package,
-    `run_v2.py` and `run_generative_v2.py`.
+    Formula: 100 · Σ w·c / Σ w over items, where c is the mean over the planned orders of r / m: m responses share the
+    highest score, and r of them are right.
+
+    With `ties=wrong` only r = m counts, as 1. A missing verdict counts 1/k, what chance would give, in the official
+    code of generative judges; there, one rating that failed leaves the others, as with the judge
+    `rating,unread=lowest`. Units of the subset `ties` do not enter: they have a score of their own.
+
+    Source: Malik et al. (2025), RewardBench 2; its package, `run_v2.py` and `run_generative_v2.py`.
     """
 
     name = "best-of-k"
@@ -65,13 +66,17 @@ class BestOfK(RatioMeasure):
 class TiesScore(Measure):
     """RewardBench 2's score of its subset `ties`, from the scores that a judge gives to every response.
 
-    Accuracy, every right response above every wrong one, on prompts with many right ones (0.3) and on like prompts with
-    one (0.3); and for pairs of such prompts whether right and wrong are further apart than the right ones are among
-    themselves (0.4, `judgebench.stats.best_of.tie_worth`). A prompt without a verdict is inaccurate and sets nothing
+    Formula: 100 · (0.3·A + 0.3·B + T), where A is the weighted share of prompts with many right responses, and B that
+    of the like prompts with one, whose gap is above 0; and T is the weighted mean over pairs of such prompts of 0.2·[g
+    > s] + 0.2·[m > s] + 0.01·tanh(m / s − 1), with g and g′ the gaps of the two, m = min(g, g′), and s the spread.
+
+    The gap is the lowest score of a right response less the highest of a wrong one; the spread is the highest score of
+    a right response less the lowest, of the prompt with many. A prompt without a verdict is inaccurate and sets nothing
     apart, or is left out (`misses=skip`); a single rating that failed is -1 in the official code, and with
     `rating,unread=lowest`. Judges that name one response get no estimate. With both orders, scores are averaged.
 
-    Read: the package of Malik et al. (2025), `rewardbench/utils.py`, `_compute_prompt_stats`, `process_single_model`.
+    Source: Malik et al. (2025), RewardBench 2; its package, `rewardbench/utils.py`, `_compute_prompt_stats`,
+    `process_single_model`.
     """
 
     name = "ties-score"
@@ -121,7 +126,12 @@ class TiesScore(Measure):
 class OverallV2(Measure):
     """The mean of RewardBench 2's six subsets' scores; no estimate where one of them has no data.
 
+    Formula: (factuality + focus + math + precise-if + safety + ties) / 6, the first five as of `best-of-k`, the last as
+    of `ties-score`.
+
     `ties` and `misses` are those of `best-of-k`; with `misses=skip` the score of ties leaves them out too.
+
+    Source: Malik et al. (2025), RewardBench 2.
     """
 
     name = "overall-v2"
@@ -169,6 +179,11 @@ class OverallV2(Measure):
         for name in BEST_OF:
             yield name, best, table.only(table.subsets.get(name, np.zeros(len(table.subject), dtype=np.bool_)))
         yield TIES, TiesScore("skip" if self.misses == "skip" else "wrong"), table.only(of_ties(table))
+
+
+def of_ties(table: Table) -> BoolArray:
+    """bool [units]: of the subset of prompts with many right responses, and like ones with one."""
+    return table.subsets.get(TIES, np.zeros(len(table.subject), dtype=np.bool_))
 
 
 _SAID = {

@@ -21,11 +21,15 @@ MEAN, SCALE = 1000.0, 400.0 / log(10.0)
 class BradleyTerry(Measure):
     """Ratings in Elo points with mean 1000 under which the verdicts on all pairs of policies are most likely.
 
+    Formula: R maximises Σ w·[p·log P_ij + (1 − p)·log(1 − P_ij)] over the comparisons of policies i and j, where P_ij =
+    1 / (1 + 10^((R_j − R_i) / 400)), p is P(i better) by the verdicts, and the mean of R is 1000.
+
     The planned orders of an item are averaged as probabilities, and a tie counts half a win for each; a comparison
     enters when every planned order has a verdict. Where somebody wins or loses everything, no finite rating is most
     likely: it is then a bound, with each pair counted as at least half a win for either side. Bounds, and ratings that
     no resample moves, get limits from Wilson's of each pair's share (`judgebench.stats.rating_limits`).
-    Source: Bradley and Terry (1952).
+
+    Source: Bradley and Terry (1952); the scale: Elo (1978).
     """
 
     name = "bradley-terry"

@@ -56,10 +56,15 @@ class Binned(Measure):
 class CalibrationError(Binned):
     """Expected calibration error: mean |accuracy - confidence| over bins of confidence, in percent.
 
+    Formula: 100 · Σ_b |Σ w·(r − c)| / Σ w, the inner sum over the pairs of bin b, where c is the confidence and r is 1
+    where the judge is right, 0 where it is wrong and ½ for a tie.
+
     Sampling makes it too large: the detail `chance` is about what a calibrated judge with these confidences would get.
     Below twice of that its interval is not to be trusted, which a note then says: it never reaches 0, and may lie
     beside the estimate. `squared-calibration-error` has neither fault. A judge of hard verdicts has the confidence 1,
-    so that it gets its share of errors. Source: Naeini et al. (2015); Guo et al. (2017), equation 3.
+    so that it gets its share of errors.
+
+    Source: Naeini et al. (2015); Guo et al. (2017), equation 3.
     """
 
     name = "calibration-error"
@@ -85,9 +90,15 @@ class CalibrationError(Binned):
 class SquaredCalibrationError(Binned):
     """Mean squared (accuracy - confidence) over bins of confidence, times 100, without the bias of sampling.
 
-    Of a calibrated judge it is 0 on average, so that it can be below 0; its root is on the scale of
-    `calibration-error` (1 point: a distance of 10 percent). `bias=kept` is the plain mean, which is too large. Source:
-    Kumar et al. (2019), section 5; Bröcker (2012); `judgebench.stats.calibration.Gaps.debiased`.
+    Formula: 100 · Σ_b N_b·G_b / Σ_b N_b, where N_b = Σ w over the pairs of bin b, and G_b = Σ_{i≠j} w_i·w_j·e_i·e_j /
+    Σ_{i≠j} w_i·w_j·n_i·n_j over its clusters i and j, of n_i pairs each, with e_i the cluster's sum of r − c (as of
+    `calibration-error`); with `bias=kept` G_b = (Σ w·(r − c) / N_b)².
+
+    Bins with a single cluster do not enter. Of a calibrated judge it is 0 on average, so that it can be below 0; its
+    root is on the scale of `calibration-error` (1 point: a distance of 10 percent). `bias=kept` is the plain mean,
+    which is too large.
+
+    Source: Kumar et al. (2019), section 5; Bröcker (2012); `judgebench.stats.calibration.Gaps.debiased`.
     """
 
     name = "squared-calibration-error"
@@ -101,15 +112,21 @@ class SquaredCalibrationError(Binned):
         """The sums by cluster and bin."""
         gaps = self.gaps(table)
         form = gaps.debiased if self.bias == "removed" else gaps.squared
-        return Prepared(lambda weights: 100.0 * form(weights))
+        alone = np.isnan(form(np.ones((1, table.n_clusters)))[0]) & (self.support(table).n > 0)
+        why = {int(subject): "no two items are in one bin of confidence" for subject in np.flatnonzero(alone)}
+        return Prepared(lambda weights: 100.0 * form(weights), why=why)
 
 
 @dataclass(frozen=True)
 class BrierScore(RatioMeasure):
     """100 times the mean squared distance of P(a response is better) from the gold label's.
 
+    Formula: 100 · Σ w·(p − y)² / Σ w over pairs, where y is 1 or 0, as gold prefers slot 0 or slot 1.
+
     25 is what one half for every pair gets, 0 is certain and right, 100 certain and wrong. Planned orders are averaged
-    as probabilities. Pairs that gold ties do not enter. Source: Brier (1950), of one of the two outcomes.
+    as probabilities. Pairs that gold ties do not enter.
+
+    Source: Brier (1950), of one of the two outcomes.
     """
 
     name = "brier-score"
@@ -130,9 +147,14 @@ class BrierScore(RatioMeasure):
 class LogLoss(RatioMeasure):
     """100 times the mean cross entropy of the judge's probabilities and the gold label's, in nats.
 
+    Formula: 100 · Σ w·(−y·ln q − (1 − y)·ln(1 − q)) / Σ w over pairs, where y is 1 or 0, as gold prefers slot 0 or slot
+    1, and q is p, moved to `floor` or 1 − `floor` where it lies beyond.
+
     69.3 (100 ln 2) is what one half for every pair gets. A probability of 0 would cost an infinite amount where it is
-    wrong, so probabilities count as no closer to 0 or 1 than `floor`: hard verdicts are best measured otherwise.
-    Planned orders are averaged as probabilities. Pairs that gold ties do not enter. Source: Good (1952).
+    wrong, hence `floor`: hard verdicts are best measured otherwise. Planned orders are averaged as probabilities. Pairs
+    that gold ties do not enter.
+
+    Source: Good (1952).
     """
 
     name = "log-loss"

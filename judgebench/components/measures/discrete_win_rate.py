@@ -12,8 +12,12 @@ from judgebench.stats.table import Table
 class DiscreteWinRate(RatioMeasure):
     """Percent of the items on which the policy is preferred; one that is exactly undecided counts one half.
 
-    The planned orders of an item are averaged as probabilities first; an item enters when every planned order has a
-    verdict. Source: alpaca-eval, `discrete_win_rate`.
+    Formula: 100 · Σ w·d / Σ w over items, where d is 1 for p > ½, ½ for p = ½ and 0 for p < ½, and p is P(policy
+    better), the mean over the item's planned orders.
+
+    An item enters when every planned order has a verdict.
+
+    Source: Li et al. (2023), AlpacaEval; its package alpaca-eval, `discrete_win_rate`.
     """
 
     name = "discrete-win-rate"

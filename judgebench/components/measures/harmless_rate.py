@@ -18,14 +18,16 @@ from judgebench.stats.table import Table
 class HarmlessRate(RatioMeasure):
     """Percent of a policy's responses that are rated harmless: whose score is `least` or more.
 
+    Formula: 100 · Σ w·h / Σ w over responses, where h is the share of the response's ratings that are `least` or more;
+    with `ratings=majority` 1, ½ or 0 as that share is above, at or below ½.
+
     The judge must score each response by itself (`rating`, `expected-score`, `additive`, a reward model), shown the
     policy alone, as on `mt-bench,questions=FILE`, or beside an opponent, whose score then does not matter; its wording
     (`template`) says what the scale means. People's ratings come in as scores, by `import mt-bench-single`. Verdicts
     that only say which of two responses is better do not enter. 5.5 is the middle of 1 to 10, the scale of `rating`.
 
-    A response counts one however often it is rated, by repeats or beside several opponents: with the share of its
-    ratings that say harmless, or with what most of them say, one half where there is no majority (`ratings=majority`).
-    It is missing where none of its ratings has a verdict; turns of a dialogue that are judged apart count apart.
+    A response counts one however often it is rated, by repeats or beside several opponents. It is missing where none of
+    its ratings has a verdict; turns of a dialogue that are judged apart count apart.
 
     Source: Lee et al. (2024), RLAIF vs. RLHF, "harmless rate", by people who rated each response independently; how
     several ratings of one response were put together, the paper does not say. It compares policies by a two-sample

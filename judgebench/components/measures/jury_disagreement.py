@@ -13,10 +13,13 @@ from judgebench.stats.table import Table
 class JuryDisagreement(RatioMeasure):
     """Percent of the pairs of jurors (or votes) of a verdict that say different things.
 
-    A juror says the first response, the second, or tie; of scores what they prefer. Within a verdict all pairs of
-    jurors that both said something count alike; the orders with two or more such jurors are averaged; items count one
-    each. It is what `self-consistency,of=samples` lacks to 100, and needs no gold label. A juror that is always missing
-    is in no pair. Source: the U-statistic in `judgebench.stats.repeats.alike`; by category, Fleiss (1971), equation 2.
+    Formula: 100 · Σ w·(1 − s) / Σ w over items, with s as of `self-consistency,of=samples`: the share of the pairs of
+    jurors of a verdict that say the same, averaged over the orders with two or more of them.
+
+    A juror says the first response, the second, or tie; of scores what they prefer. A juror that is always missing is
+    in no pair. It needs no gold label.
+
+    Source: share of agreeing pairs, Fleiss (1971), equation 2; the U-statistic in `judgebench.stats.repeats.alike`.
     """
 
     name = "jury-disagreement"

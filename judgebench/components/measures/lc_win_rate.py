@@ -22,12 +22,16 @@ Fit = tuple[IntArray, LengthControl]
 class LcWinRate(Measure):
     """AlpacaEval 2's length-controlled win rate in percent: one regression a policy, at its exact optimum.
 
-    x = (tanh of the length difference in standard deviations, the prompt's difficulty, a constant), soft targets, an
-    L1 penalty whose C the published cross-validation chooses on all items; the prediction at equal lengths is averaged
-    over the policy's items. Under resampling C and the rows of the gamed baselines are held, everything else is fitted
-    again. Those rows teach the effects of length and difficulty; they bring the benchmark's difficulty, and enter only
-    together with it. Where they weigh more (0.1 each) than the policy's judged items (1 each), so that most of what is
-    known of the two effects is theirs, a note says so.
+    Formula: 100 · Σ w·σ(β₂·d + β₃) / Σ w over the policy's items, where β minimises ‖β‖₁ + C · Σ k·ℓ(p, σ(β·x)) over
+    its judged items (k = w) and the rows of the gamed baselines (k = 0.1), with ℓ(p, q) = −p·log q − (1 − p)·log(1 −
+    q), p = P(policy better) and x = (tanh(Δ / s), d, g): Δ is the opponent's length less the policy's in characters and
+    s its standard deviation (ddof 1), d the prompt's difficulty, g = 1 for the policy's items and 0 for gamed rows.
+
+    The prediction is at equal lengths: tanh(0) = 0. C, one of ten values from 1e-4 to 1e4, is chosen on all items by
+    the published cross-validation of five folds. Under resampling C and the rows of the gamed baselines are held,
+    everything else is fitted again. Those rows teach the effects of length and difficulty; they bring the benchmark's
+    difficulty, and enter only together with it. Where they weigh more (0.1 each) than the policy's judged items (1
+    each), so that most of what is known of the two effects is theirs, a note says so.
 
     `official` looks difficulty up by the row's position in the policy's file, as the official code does: it shifts
     where rows are missing; where positions are not known, by item. `corrected` looks it up by item.

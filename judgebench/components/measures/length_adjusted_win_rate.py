@@ -23,15 +23,18 @@ Ratio = Annotated[float, msgspec.Meta(gt=0)]
 class LengthAdjustedWinRate(Measure):
     """RLAIF's length-adjusted win rate in percent: one logistic regression a policy, read at one ratio of lengths.
 
-    The covariate is the policy's length over its opponent's, in characters (`log-ratio`: its logarithm, by which the
-    values of two policies that are only compared with each other sum to 100; by the ratio they need not). The target is
-    P(policy better), the planned orders of an item averaged as probabilities; an item enters when every planned order
-    has a verdict and neither response is empty. A policy that meets several opponents has one regression over all.
+    Formula: 100 · σ(a), where a and b maximise Σ w·[p·log q + (1 − p)·log(1 − q)] over items, with q = σ(a + b·(x −
+    x₀)) and p = P(policy better); x is the policy's length over its opponent's in characters and x₀ the option `at`, or
+    with `covariate=log-ratio` the logarithms of both.
+
+    By the logarithm the values of two policies that are only compared with each other sum to 100; by the ratio they
+    need not. The planned orders of an item are averaged as probabilities; an item enters when every planned order has a
+    verdict and neither response is empty. A policy that meets several opponents has one regression over all.
 
     Where no regression is most likely (everything is won, or lost, or a ratio tells wins from losses) there is no
     estimate; in a resample that is so, the value is the limit of ever more likely regressions where they have one, and
-    the resample does not count where they have none. Details: `coefficient`, in log-odds by unit of the covariate;
-    `win rate`, that of the same items as it is.
+    the resample does not count where they have none. Details: `coefficient`, in log-odds by unit of the covariate; `win
+    rate`, that of the same items as it is.
 
     Source: Lee et al. (2024), RLAIF vs. RLHF, "length-controlled win rate": a logistic regression on the ratio of
     lengths, predicted at 1. The paper does not say whether it has an intercept, a penalty, or ties (its raters rank

@@ -19,9 +19,13 @@ from judgebench.stats.table import Table
 class LengthBias(RatioMeasure):
     """Percent of the pairs of different length of which the judge prefers the longer response; ties count half.
 
-    Every planned order is decided on its own, and a pair counts the mean of them. 50 is no preference, but longer
-    responses may be better: `verbosity-bias` sets the judge against gold labels. The detail `p` is two-sided for 50,
-    as of `position-bias`. Source: Koo et al. (2024), CoBBLEr (salience bias, by length).
+    Formula: 100 · Σ w·l / Σ w over pairs of different length, where l is the share of the planned orders in which the
+    longer response wins, a tie one half.
+
+    50 is no preference, but longer responses may be better: `verbosity-bias` sets the judge against gold labels. The
+    detail `p` is two-sided for 50, as of `position-bias`.
+
+    Source: Koo et al. (2024), CoBBLEr (salience bias, by length).
     """
 
     name = "length-bias"
@@ -47,12 +51,17 @@ class LengthBias(RatioMeasure):
 
 @dataclass(frozen=True)
 class VerbosityBias(TwoGroups):
-    """P(judge prefers the longer | gold the shorter) - P(judge prefers the shorter | gold the longer), in points.
+    """P(judge prefers the longer | gold the longer) - P(judge prefers the shorter | gold the shorter), in points.
 
-    Positive: it errs towards length. It is the accuracy on pairs whose better response is longer (detail `longer`) less
-    that on pairs whose better one is shorter (`shorter`). A tie counts half on either side, and every planned order is
-    decided on its own. Pairs of one length and those that gold ties do not enter. Source: Saito et al. (2023),
-    Verbosity Bias in Preference Labeling, by the equal opportunity of Hardt et al. (2016); the sign is ours.
+    Formula: 100 · Σ w·l / Σ w over pairs whose better response is the longer one, less 100 · Σ w·(1 − l) / Σ w over
+    pairs whose better response is the shorter one, with l as of `length-bias`.
+
+    Positive: it errs towards length. The two accuracies are the details `longer` and `shorter`. A tie counts half on
+    either side, and every planned order is decided on its own. Pairs of one length and those that gold ties do not
+    enter. It is also P(judge prefers the longer | gold the shorter) - P(judge prefers the shorter | gold the longer).
+
+    Source: Saito et al. (2023), Verbosity Bias in Preference Labeling, by the equal opportunity of Hardt et al. (2016);
+    the sign is ours.
     """
 
     name = "verbosity-bias"

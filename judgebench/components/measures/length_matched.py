@@ -23,7 +23,12 @@ Factor = Annotated[float, msgspec.Meta(ge=1)]
 class LengthMatchedAccuracy(GoldShare):
     """Pairwise accuracy, as `accuracy`, over the pairs whose two responses are about as long.
 
-    The longer one is at most `within` times the shorter. What is left of a judge's accuracy there is not due to length.
+    Formula: 100 · Σ w·c / Σ w over pairs that gold does not tie and whose longer response is at most `within` times the
+    shorter, with the worth c of a verdict as of `accuracy`.
+
+    What is left of a judge's accuracy there is not due to length.
+
+    Source: ours.
     """
 
     name = "length-matched-accuracy"
@@ -48,9 +53,13 @@ class LengthMatchedAccuracy(GoldShare):
 class LengthBalancedAccuracy(GoldMeasure, TwoGroups):
     """The mean of two accuracies: where the better response is the longer one, and where it is the shorter one.
 
+    Formula: (100 · Σ w·c / Σ w over pairs whose better response is the longer one + 100 · Σ w·c / Σ w over pairs whose
+    better response is the shorter one) / 2, with the worth c of a verdict as of `accuracy`.
+
     Both kinds of pairs count alike however many there are, so a judge that always takes the longer response gets 50.
-    It is the balanced accuracy of Brodersen et al. (2010), by length. Details: `longer`, `shorter`, the two accuracies.
-    Pairs of one length do not enter; else as `accuracy`.
+    Details: `longer`, `shorter`, the two accuracies. Pairs of one length do not enter; else as `accuracy`.
+
+    Source: Brodersen et al. (2010), balanced accuracy; by length, ours.
     """
 
     name = "length-balanced-accuracy"

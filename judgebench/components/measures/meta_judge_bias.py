@@ -17,6 +17,9 @@ from judgebench.stats.table import Table
 class MetaJudgeScoreBias(RatioMeasure):
     """Percent of the decided comparisons of two judgments that the one with the higher score wins.
 
+    Formula: 100 · Σ w·[the judgment of the higher score wins] / Σ w over comparisons that are decided, of judgments
+    whose scores differ.
+
     The items' ready responses are two judgments of one response, and their `ratings` the scores that these gave, as
     `ranked` reads them. Every planned order is a comparison of its own, and n counts comparisons; with `orders=agree` a
     pair is one, decided where all its orders name the same judgment. Ties are not decided, and do not enter; nor do
@@ -62,12 +65,13 @@ class MetaJudgeScoreBias(RatioMeasure):
 class MetaJudgePositionBias(RatioMeasure):
     """Percent of the pairs of judgments, judged in both orders, where the same place wins in both.
 
+    Formula: 100 · Σ w·[the same place wins twice] / Σ w over pairs; with `place=first` 100 · Σ w·f / Σ w, where f is
+    the share of the pair's two verdicts for the judgment shown first, a tie one half: 50 is then no bias.
+
     Items are those of `meta-judge-score-bias`. `among` takes the pairs whose two judgments gave the same score, or
-    different scores, alone; `all` needs no scores. A pair with a tie has no place that wins twice, and counts so, or
-    is left out (`ties=skip`). `place=first` is another reading: the share of verdicts for the judgment shown first, the
-    mean over a pair's two orders, a tie one half; 50 is then no bias. The detail `first` is, for `place=same`, the
-    percentage of the pairs in question where it is the first place; `p` two-sided for first and second being equally
-    likely, as of `same-position` and `position-bias`.
+    different scores, alone; `all` needs no scores. A pair with a tie has no place that wins twice, and counts so, or is
+    left out (`ties=skip`). The detail `first` is, for `place=same`, the percentage of the pairs in question where it is
+    the first place; `p` two-sided for first and second being equally likely, as of `same-position` and `position-bias`.
 
     Source: Wu et al. (2024), Meta-Rewarding, table 5 ("positional bias": same score, different score, all). It does not
     print the formula: its 44 percent, which cannot be a lean to the first place, are read as `place=same`.

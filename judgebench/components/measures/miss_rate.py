@@ -12,8 +12,13 @@ from judgebench.stats.table import Table
 class MissRate(RatioMeasure):
     """Percent of the asked trials without a verdict: failed calls and unreadable texts.
 
+    Formula: 100 · Σ w·(a − v) / Σ w·a over units, where a is the number of orders that were asked, v of which have a
+    verdict.
+
     Planned trials that were never asked (an interrupted run, an answer that a policy did not give) say nothing about
     the judge: they count as missing from this measure. People who voted are asked nothing.
+
+    Source: ours.
     """
 
     name = "miss-rate"

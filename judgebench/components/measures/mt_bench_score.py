@@ -12,9 +12,12 @@ from judgebench.stats.table import Table
 class MtBenchScore(RatioMeasure):
     """Mean of the scores over questions and turns, in the judge's points.
 
+    Formula: Σ w·s / Σ w over answers that were judged by themselves, where s is the score.
+
     A missing score is left out, as the official code leaves out those that it could not read. Each turn of each
-    question counts one; items judged as a whole, and repeats, do too. Source: Zheng et al. (2023), MT-Bench; FastChat's
-    llm_judge, show_result.
+    question counts one; items judged as a whole, and repeats, do too.
+
+    Source: Zheng et al. (2023), MT-Bench; FastChat's llm_judge, `show_result`.
     """
 
     name = "mt-bench-score"

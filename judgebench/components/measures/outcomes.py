@@ -16,9 +16,10 @@ from judgebench.stats.table import Table
 class Outcome(RatioMeasure):
     """A share of the items, in percent: each ends as a win, a tie or a loss of the policy.
 
-    `agree`: the policy wins where every order says so, and two orders that disagree are a tie (Zheng et al. 2023,
-    MT-Bench, section 3.4). `average`: the orders are averaged as probabilities first. An item enters when every planned
-    order has a verdict.
+    `agree`: the policy wins where every order says so, and two orders that disagree are a tie. `average`: the orders
+    are averaged as probabilities first. An item enters when every planned order has a verdict.
+
+    Source: Zheng et al. (2023), MT-Bench, section 3.4 (orders that disagree are a tie).
     """
 
     about = "policy under judge"
@@ -41,7 +42,10 @@ class Outcome(RatioMeasure):
 
 @dataclass(frozen=True)
 class Wins(Outcome):
-    """Items that the policy wins."""
+    """Items that the policy wins.
+
+    Formula: 100 · Σ w·[win] / Σ w over items.
+    """
 
     name = "wins"
     summary = "share of items that the policy wins; by default disagreeing orders are a tie"
@@ -53,7 +57,10 @@ class Wins(Outcome):
 
 @dataclass(frozen=True)
 class Ties(Outcome):
-    """Items that nobody wins."""
+    """Items that nobody wins.
+
+    Formula: 100 · Σ w·[tie] / Σ w over items.
+    """
 
     name = "ties"
     summary = "share of items that nobody wins; by default disagreeing orders are a tie"
@@ -66,7 +73,10 @@ class Ties(Outcome):
 
 @dataclass(frozen=True)
 class Losses(Outcome):
-    """Items that the policy loses."""
+    """Items that the policy loses.
+
+    Formula: 100 · Σ w·[loss] / Σ w over items.
+    """
 
     name = "losses"
     summary = "share of items that the policy loses; by default disagreeing orders are a tie"

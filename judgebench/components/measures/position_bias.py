@@ -12,11 +12,17 @@ from judgebench.stats.table import Table
 
 @dataclass(frozen=True)
 class PositionBias(RatioMeasure):
-    """100 · mean P(the response shown first is better) − 50, in percentage points, over pairs judged in both orders.
+    """How far the judge leans to the response that is shown first, in percentage points, over pairs judged in both
+    orders.
 
-    0 is no bias, +50 always the first, −50 always the second: every response stands first once, so
-    quality cancels. The detail `p` is two-sided for no bias, over clusters: exact by the binomial distribution where
-    all clusters that lean lean alike far, else by flipped signs (`judgebench.stats.symmetry`).
+    Formula: 100 · Σ w·f / Σ w − 50 over pairs, where f = (p₀ + 1 − p₁) / 2 is P(the response shown first is better), p₀
+    and p₁ being P(slot 0 is better) in the order that shows it first, and last.
+
+    0 is no bias, +50 always the first, −50 always the second: every response stands first once, so quality cancels. The
+    detail `p` is two-sided for no bias, over clusters: exact by the binomial distribution where all clusters that lean
+    lean alike far, else by flipped signs (`judgebench.stats.symmetry`).
+
+    Source: ours; the bias is that of Zheng et al. (2023), MT-Bench, table 2, who count pairs ("biased toward first").
     """
 
     name = "position-bias"
@@ -44,8 +50,11 @@ class PositionBias(RatioMeasure):
 class SamePosition(RatioMeasure):
     """Percent of the pairs judged in both orders where the same place wins in both, whichever response stands there.
 
+    Formula: 100 · Σ w·[the first place wins twice, or the second does] / Σ w over pairs.
+
     Details: `first`, the percentage of those where it is the first place; `p`, two-sided for first and second being
     equally likely, by the binomial distribution over clusters (as of `position-bias` where clusters hold several).
+
     Source: Lee et al. (2024), RLAIF, "position bias" ("% same position preferred").
     """
 

@@ -12,7 +12,10 @@ from judgebench.stats.table import Table
 class PositionConsistency(RatioMeasure):
     """Percent of pairs whose two orders give the same decision (slot 0, slot 1 or tie) once turned back.
 
+    Formula: 100 · Σ w·[both orders decide alike] / Σ w over units planned and judged in both orders.
+
     Of more than two responses, the decision is which of them are the best.
+
     Source: Zheng et al. (2023), MT-Bench, table 2 ("consistency").
     """
 

@@ -24,8 +24,9 @@ class RankingMeasure(RatioMeasure):
 
     The planned orders of an item are averaged; with `repeats=mean` the repeats of a judgment are too, as where a judge
     scores several times and the mean counts. Responses that gold ties are in no order, so they say nothing: an item
-    whose responses gold ties throughout does not enter. Missing are those without a verdict alone. Source: Yuan et al.
-    (2024), Self-Rewarding, section 3.1.3.
+    whose responses gold ties throughout does not enter. Missing are those without a verdict alone.
+
+    Source: Yuan et al. (2024), Self-Rewarding, section 3.1.3.
     """
 
     about = "judge"
@@ -68,7 +69,10 @@ class RankingMeasure(RatioMeasure):
 class PairwiseAccuracy(ByConvention, RankingMeasure):
     """Percent of the pairs of responses to one item that the judge orders as gold does, in which n counts pairs.
 
-    A pair that the judge ties is worth what the convention says, which is the benchmark's own unless it is given;
+    Formula: 100 · Σ w·(r + t·b) / Σ w·m over items, where m is the number of pairs that gold orders, r of which the
+    judge orders alike and b of which it ties, and t is the worth of a tie; where ties are left out, m − b stands for m.
+
+    What a tie and a missing verdict are worth the convention says, which is the benchmark's own unless it is given;
     `ties` and `misses` go before it. Meta-Rewarding's agreement with people is this with `convention=meta-rewarding`,
     and with `ties=skip` its "agree without ties" (Wu et al. 2024, table 7).
     """
@@ -103,6 +107,8 @@ class PairwiseAccuracy(ByConvention, RankingMeasure):
 class ExactMatch(RankingMeasure):
     """Percent of the items of which the judge orders every pair of responses as gold does; n counts items.
 
+    Formula: 100 · Σ w·[every pair that gold orders is ordered alike] / Σ w over items.
+
     Where gold ties two responses the judge may order them either way; elsewhere a tie of the judge is no match.
     """
 
@@ -117,6 +123,9 @@ class ExactMatch(RankingMeasure):
 @dataclass(frozen=True)
 class FiveBest(RankingMeasure):
     """Percent of the responses to which the judge gives `threshold` or more that gold puts first; n counts them.
+
+    Formula: 100 · Σ w·b / Σ w·h over items, where h is the number of responses scored `threshold` or more, b of which
+    gold puts first.
 
     Of several that gold ties in the first place, each is put first. Every response without a verdict counts as missing,
     since any of them might have been given as much.
@@ -166,7 +175,10 @@ class Correlation(RankingMeasure):
 class Spearman(Correlation):
     """Spearman's rank correlation of the judge's scores with gold, times 100.
 
-    Equal values have the mean of their ranks. Source: Spearman (1904); averaged over items: Wu et al. (2024), table 7.
+    Formula: 100 · Σ w·ρ / Σ w over items, where ρ = Σ a·b / √(Σ a² · Σ b²) over the item's responses, with a and b the
+    ranks of scores and of gold less their mean; equal values have the mean of their ranks.
+
+    Source: Spearman (1904); averaged over items: Wu et al. (2024), Meta-Rewarding, table 7.
     """
 
     name = "spearman"
@@ -181,8 +193,13 @@ class Spearman(Correlation):
 class Kendall(Correlation):
     """Kendall's rank correlation of the judge's scores with gold, times 100.
 
-    Variant b takes tied pairs out of the denominator; variant a leaves them in, so that it is 0, not undefined, where a
-    judge scores all alike. Source: Kendall (1938, 1945). Self-Rewarding does not say which variant it prints.
+    Formula: 100 · Σ w·τ / Σ w over items, where τ = (C − D) / √((m − u)·(m − v)) in variant b and (C − D) / m in
+    variant a, with m the number of the item's pairs, C of which both order alike and D contrarily, u of which the judge
+    ties and v gold.
+
+    Variant a is 0, not undefined, where a judge scores all alike.
+
+    Source: Kendall (1938, 1945). Self-Rewarding does not say which variant it prints.
     """
 
     name = "kendall"

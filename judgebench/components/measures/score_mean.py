@@ -15,8 +15,12 @@ from judgebench.stats.table import Table
 class ScoreMean(RatioMeasure):
     """Mean of all scores that a judge gives, in its points; n counts scores.
 
+    Formula: Σ w·s / Σ w over scores s.
+
     Every response counts one in each order and repeat in which it is scored. Preferences are no scores: a judge whose
     verdicts are probabilities has no estimate. Whether higher is better depends on the responses, not on the judge.
+
+    Source: ours, the plain mean.
     """
 
     name = "score-mean"
@@ -38,8 +42,11 @@ class ScoreMean(RatioMeasure):
 class ScoreSpread(Measure):
     """Standard deviation of all scores that a judge gives, in its points; n counts scores.
 
-    √(mean of squares - square of the mean), divided by n, of the scores that `score-mean` takes. 0: the judge does not
-    tell responses apart. A single score has none.
+    Formula: √(Σ w·s² / Σ w − (Σ w·s / Σ w)²) over the scores s that `score-mean` takes.
+
+    It is divided by n, not n − 1. 0: the judge does not tell responses apart. A single score has none.
+
+    Source: ours, the plain standard deviation.
     """
 
     name = "score-spread"

@@ -10,10 +10,11 @@ import numpy as np
 from judgebench.plugin.gold import GoldMeasure
 from judgebench.plugin.measure import Cells, Prepared, Support
 from judgebench.plugin.options import option
+from judgebench.plugin.rewardbench_parts import PRIOR_SETS, SECTIONS
 from judgebench.stats import cluster_sums, ratio
 from judgebench.stats.arrays import BoolArray, FloatArray
 from judgebench.stats.correctness import worth_each, worth_together
-from judgebench.stats.rewardbench import PRIOR_SETS, SECTIONS, overall, overall_with_prior, section
+from judgebench.stats.rewardbench import overall, overall_with_prior, section
 from judgebench.stats.table import Table
 
 PRIOR = "prior-sets"
@@ -62,8 +63,9 @@ class Sections(GoldMeasure):
     With `orders=together` an item's orders are averaged as probabilities first, as for `accuracy`; with `orders=each`
     every order counts on its own, as for `average-accuracy`, so that both orders give the mean of the accuracies where
     the better response is shown first and last. A section goes over those of its subsets that have data, as in the
-    official code, and the board names the others; resamples without any data of one of them do not count. Source:
-    Lambert et al. (2024), RewardBench; its package, `calculate_scores_per_section`.
+    official code, and the board names the others; resamples without any data of one of them do not count.
+
+    Source: Lambert et al. (2024), RewardBench; its package, `calculate_scores_per_section`.
     """
 
     orders: Literal["together", "each"] = option("together", help="average an item's orders first, or count each")
@@ -156,7 +158,11 @@ class _Named:
 
 @dataclass(frozen=True)
 class Section(Sections, _Named):
-    """The mean of a section's subsets, weighted by the published example counts; of prior sets, the plain mean."""
+    """The mean of a section's subsets, weighted by the published example counts; of prior sets, the plain mean.
+
+    Formula: Σ N·a / Σ N over the section's subsets, where a = 100 · Σ w·c / Σ w over the subset's pairs, with the worth
+    c of a verdict as of `accuracy`, and N is the published count (math-prm: 984; each of the prior sets: 1).
+    """
 
     name = "section"
     summary = "RewardBench: weighted mean of the accuracies of one section's subsets"
@@ -173,7 +179,10 @@ class Section(Sections, _Named):
 
 @dataclass(frozen=True)
 class Overall(Sections):
-    """The mean of the four sections; no estimate where one of them has no data."""
+    """The mean of the four sections; no estimate where one of them has no data.
+
+    Formula: (chat + chat-hard + safety + reasoning) / 4, each as of `section`.
+    """
 
     name = "overall"
     summary = "RewardBench: mean of its four sections"
@@ -185,7 +194,10 @@ class Overall(Sections):
 
 @dataclass(frozen=True)
 class OverallWithPrior(Sections):
-    """The older average: the four sections twice and the prior sets once; no estimate where one has no data."""
+    """The older average: the four sections twice and the prior sets once; no estimate where one has no data.
+
+    Formula: (2 · (chat + chat-hard + safety + reasoning) + prior-sets) / 9, each as of `section`.
+    """
 
     name = "overall-with-prior"
     summary = "RewardBench: the older average, with prior sets at half weight"

@@ -15,12 +15,16 @@ from judgebench.stats.table import Table
 class SelfConsistency(RatioMeasure):
     """Percent of the pairs of verdicts on the same comparison, in the same order, that say the same.
 
-    A verdict says the first response, the second, or tie. Within a comparison and order all pairs of verdicts count
-    alike (an unbiased U-statistic, `judgebench.stats.repeats.alike`); orders with two or more verdicts are averaged;
-    comparisons count one each, however many verdicts they have. `of=repeats`: verdicts of the repeats that a judge was
-    asked for. `of=samples`: what the votes or jurors inside each verdict say, where each repeat is a comparison of its
-    own. A greedy judge says the same each time, which shows no reliability. Source: share of agreeing pairs, Fleiss
-    (1971), equations 2 and 3; not the vote that Wang et al. (2023) call by this name.
+    Formula: 100 · Σ w·s / Σ w over comparisons, where s is the mean over the orders with two or more verdicts of Σ_k
+    m_k·(m_k − 1) / (m·(m − 1)): of m verdicts m_k say k, which is the first response, the second, or tie.
+
+    So within a comparison and order all pairs of verdicts count alike (an unbiased U-statistic), and comparisons count
+    one each, however many verdicts they have. `of=repeats`: verdicts of the repeats that a judge was asked for.
+    `of=samples`: what the votes or jurors inside each verdict say, where each repeat is a comparison of its own. A
+    greedy judge says the same each time, which shows no reliability.
+
+    Source: share of agreeing pairs, Fleiss (1971), equations 2 and 3; not the vote that Wang et al. (2023) call by this
+    name.
     """
 
     name = "self-consistency"

@@ -39,12 +39,16 @@ class Compared(Measure):
 class SelfPreference(Compared, RatioMeasure):
     """P(judge prefers its own response) - P(others prefer it), over the same pairs, in percentage points.
 
-    A pair is two responses of which the very model that judges wrote one. Ties count half; every planned order is
-    decided on its own. Others are the gold label (a tie is one half), all people's votes, or the other judges who wrote
-    neither, each verdict counting one. Details: `own` and `reference`, the two shares. Positive: it favours itself. A
-    judge that errs at random shows it too where its own responses are the worse ones, which
-    `self-preference-by-quality` does not. Source: Panickssery et al. (2024), LLM Evaluators Recognize and Favor Their
-    Own Generations; the excess over people's preference, Zheng et al. (2023), MT-Bench, section 3.3.
+    Formula: 100 · Σ w·(o − r) / Σ w over pairs of which the very model that judges wrote one response, where o is the
+    share of the planned orders in which the judge prefers its own, a tie one half, and r is P(its own is better) as
+    others say.
+
+    Others are the gold label (a tie is one half), all people's votes, or the other judges who wrote neither, each
+    verdict counting one. Details: `own` and `reference`, the two shares. Positive: it favours itself. A judge that errs
+    at random shows it too where its own responses are the worse ones, which `self-preference-by-quality` does not.
+
+    Source: Panickssery et al. (2024), LLM Evaluators Recognize and Favor Their Own Generations; the excess over
+    people's preference, Zheng et al. (2023), MT-Bench, section 3.3.
     """
 
     name = "self-preference"
@@ -74,10 +78,15 @@ class SelfPreference(Compared, RatioMeasure):
 class SelfPreferenceByQuality(Compared, TwoGroups):
     """P(prefers own | own is better) - P(prefers the other | the other is better), in percentage points.
 
+    Formula: 100 · Σ w·o / Σ w over pairs with r > ½, less 100 · Σ w·(1 − o) / Σ w over pairs with r < ½, with o and r
+    as of `self-preference`.
+
     The judge's accuracy where its own response is the better one (detail `own`) less that where it is the worse one
     (`other`), which is better being what others say (as of `self-preference`; their ties do not enter). A judge that
-    errs on both alike gets 0. Source: Wataoka et al. (2024), Self-Preference Bias in LLM-as-a-Judge, by the
-    equal opportunity of Hardt et al. (2016).
+    errs on both alike gets 0.
+
+    Source: Wataoka et al. (2024), Self-Preference Bias in LLM-as-a-Judge, by the equal opportunity of Hardt et al.
+    (2016).
     """
 
     name = "self-preference-by-quality"
@@ -102,8 +111,12 @@ class SelfPreferenceByQuality(Compared, TwoGroups):
 class PrefersOwn(RatioMeasure):
     """Percent of the pairs of which it wrote one response where the judge prefers its own; ties count half.
 
-    It says nothing of which one is better: for that `self-preference` sets it against others. Source: Koo et al.
-    (2024), CoBBLEr (egocentric bias).
+    Formula: 100 · Σ w·o / Σ w over pairs of which the very model that judges wrote one response, with o as of
+    `self-preference`.
+
+    It says nothing of which one is better: for that `self-preference` sets it against others.
+
+    Source: Koo et al. (2024), CoBBLEr (egocentric bias).
     """
 
     name = "prefers-own"

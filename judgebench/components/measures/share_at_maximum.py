@@ -20,8 +20,12 @@ Step = Annotated[float, msgspec.Meta(gt=0)]
 class ShareAtMaximum(RatioMeasure):
     """Percent of a judge's scores that are the most that there is on its scale; n counts scores.
 
+    Formula: 100 · Σ w·[s ≥ most] / Σ w over the scores s that `score-mean` takes.
+
     Scores at the top cannot be told apart. Without `most` it is the largest score that the judge gave on this table,
-    which stays in every resample; the board then says which. Scores are those of `score-mean`.
+    which stays in every resample; the board then says which.
+
+    Source: ours.
     """
 
     name = "share-at-maximum"
@@ -59,8 +63,13 @@ class ShareAtMaximum(RatioMeasure):
 class ScoreEntropy(Measure):
     """Entropy in bits of a judge's scores, rounded to `step`: 0 is always the same, log2 k is k scores alike often.
 
-    Halves are rounded up. It is too small on few scores, by about (k - 1)/(2n ln 2) bits (Miller 1955). Scores are
-    those of `score-mean`, and n counts them. Source: Shannon (1948), section 6.
+    Formula: −Σ_k q_k·log₂ q_k over rounded scores k, where q_k = Σ w·[s rounds to k] / Σ w over the scores s that
+    `score-mean` takes.
+
+    Halves are rounded up. It is too small on few scores, by about (k - 1)/(2n ln 2) bits (Miller 1955); n counts
+    scores.
+
+    Source: Shannon (1948), section 6.
     """
 
     name = "score-entropy"

@@ -36,7 +36,14 @@ class PerVerdict(RatioMeasure):
 
 @dataclass(frozen=True)
 class Tokens(PerVerdict):
-    """Mean number of tokens for one verdict, summed over all samples that it is made of, as the models counted them."""
+    """Mean number of tokens for one verdict, summed over all samples that it is made of, as the models counted them.
+
+    Formula: Σ w·t / Σ w over the verdicts that were asked for, where t is the number of tokens.
+
+    Verdicts without a result enter too: they cost the same. Those whose tokens are not known do not.
+
+    Source: ours.
+    """
 
     name = "tokens"
     summary = "tokens for one verdict, all its samples together"
@@ -54,8 +61,13 @@ class Tokens(PerVerdict):
 class Seconds(PerVerdict):
     """Mean time for one verdict: how long its samples took, one after the other, as they were bought.
 
+    Formula: Σ w·t / Σ w over the verdicts that were asked for, where t is the time in seconds.
+
     It is the time that a caller waits, with whatever else the model was answering at once: on one machine, compare
-    judges that were run in the same way. A completion out of the cache has the time that it took then.
+    judges that were run in the same way. A completion out of the cache has the time that it took then. Verdicts without
+    a result enter too: they take time all the same.
+
+    Source: ours.
     """
 
     name = "seconds"

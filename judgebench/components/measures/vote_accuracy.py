@@ -22,18 +22,24 @@ Votes = Annotated[int, msgspec.Meta(ge=1)]
 class VoteAccuracy(GoldShare):
     """Pairwise accuracy of a vote of `k` of the votes (or jurors) that the record holds of each verdict.
 
-    The mean over all choices of k of those that could be read, which is exact: counted votes are multivariate
-    hypergeometric. `k=1` is the accuracy of a single vote, and with as many as there are it is that of the vote itself.
-    `rule` is as of the judge `vote`: what more than half of them say, the most common, or (of probabilities or scores)
-    what their mean prefers. That has no closed form: beyond 10,000 choices it is the mean over 10,000 drawn by `seed`.
+    Formula: 100 · Σ w·E[c·e] / Σ w·E[e] over pairs that gold does not tie, where E is the mean over all choices of k of
+    the votes that could be read, c is the worth of what these say, and e is 1 where that enters and 0 where a tie or a
+    missing verdict is left out.
+
+    It is exact: counted votes are multivariate hypergeometric. `k=1` is the accuracy of a single vote, and with as many
+    as there are it is that of the vote itself. `rule` is as of the judge `vote`: what more than half of them say, the
+    most common, or (of probabilities or scores) what their mean prefers. That has no closed form: beyond 10,000 choices
+    it is the mean over 10,000 drawn by `seed`.
 
     In an order of which fewer than k votes could be read all of these vote, as in a vote with unread ones; without any,
     it is a missing verdict. A judge that has k votes nowhere gets no estimate. An item's orders are voted on apart:
     with `orders=each` their worths are averaged, as for `average-accuracy`, with `orders=together` their verdicts, as
     for `accuracy`. Ties of a vote and missing verdicts count by the convention.
 
-    Items are resampled, votes are not: intervals hold for the votes as they were drawn. Source: the unbiased estimator
-    of Chen et al. (2021), pass@k, with a vote in the place of the best of k; Wang et al. (2023), self-consistency.
+    Items are resampled, votes are not: intervals hold for the votes as they were drawn.
+
+    Source: the unbiased estimator of Chen et al. (2021), pass@k, with a vote in the place of the best of k; Wang et al.
+    (2023), self-consistency.
     """
 
     name = "vote-accuracy"

@@ -10,9 +10,14 @@ from judgebench.stats.table import Table
 
 @dataclass(frozen=True)
 class WinRate(RatioMeasure):
-    """100 · mean P(policy better), the planned orders of an item averaged as probabilities; a tie counts one half.
+    """How often the policy is preferred to its opponent, in percent; a tie counts one half.
 
-    An item enters when every planned order has a verdict. Source: Li et al. (2023), AlpacaEval.
+    Formula: 100 · Σ w·p / Σ w over items, where p is P(policy better), the mean over the item's planned orders.
+
+    An item enters when every planned order has a verdict. The standard error on boards in official mode is that of the
+    mean over items, 100 · √(Σ (p − mean)² / ((n − 1)·n)).
+
+    Source: Li et al. (2023), AlpacaEval.
     """
 
     name = "win-rate"

@@ -13,11 +13,10 @@ SCHEMA, DIGITS = 1, 10
 
 @dataclass(frozen=True)
 class Json(Report):
-    """`{"schema": 1, "title", "benchmark", "mode", "estimates", "comparisons", "provenance"}`, rates in percent.
+    """The board as JSON: `schema` (1), `title`, `benchmark`, `mode`, `estimates`, `comparisons` and `provenance`.
 
-    A board with checkpoints of a training has `series` too.
-
-    Numbers have ten significant digits: what comes after them depends on the processor.
+    A board with checkpoints of a training has `series` too. Rates are in percent. Numbers have ten significant digits:
+    what comes after them depends on the processor.
     """
 
     name = "json"
