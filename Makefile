@@ -137,7 +137,7 @@ check: $(INSTALLED) ## ruff, mypy --strict and the import rules
 	PYTHONPATH=$$(echo $(EXAMPLES)/*/src | tr ' ' ':') $(BIN)/lint-imports --no-logo
 
 docs: $(INSTALLED) ## the reference in docs/, written from the code
-	$(BIN)/python docs/reference.py
+	$(BIN)/python -m docs.generator
 
 bench: $(INSTALLED) ## every measurement of speed in bench/
 	@for script in bench/*.py; do case "$$script" in */coverage.py) continue;; esac; \
