@@ -11,8 +11,10 @@ from docs.generator.options import options_table
 from judgebench.plugin.benchmark import Benchmark
 from judgebench.plugin.component import Component
 from judgebench.plugin.kinds import KINDS
-from judgebench.plugin.paper_table import PaperTable
+from judgebench.reporting.paper_table import PaperTable
 
+SHARED = ("judgebench.plugin.", "judgebench.measuring.")
+"""Where measures' common bases stand, whose options every page says already."""
 INTRODUCTIONS = {
     "backend": """
 A backend is a way to ask a model. In a spec it stands before the model's name, `BACKEND:MODEL`, which is its first
@@ -99,7 +101,7 @@ def documented(cls: type[Component]) -> list[str]:
     with_options = [
         base
         for base in cls.__mro__[1:]
-        if base not in kinds and not base.__module__.startswith("judgebench.plugin.") and _declares(base)
+        if base not in kinds and not base.__module__.startswith(SHARED) and _declares(base)
     ]
     return [prose(one.__doc__) for one in (cls, *with_options) if one.__doc__]
 

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from judgebench.app.board import Board
 from judgebench.app.known import registry
 from judgebench.core.leaderboard import Leaderboard
+from judgebench.discovery.registry import Registry
 from judgebench.engine.prepare import Plan
 from judgebench.plugin.kinds import Report
 from judgebench.plugin.measure import Mode
 from judgebench.plugin.options import build
-from judgebench.plugin.registry import Registry
 from judgebench.store.atomic import publish
 
 if TYPE_CHECKING:
     from judgebench.engine.decision import Decision
     from judgebench.engine.detect import Detectable
     from judgebench.engine.evidence import Evidence
-    from judgebench.plugin.paper_table import PaperTable
+    from judgebench.reporting.paper_table import PaperTable
 
 
 Folder: TypeAlias = str | PathLike[str]

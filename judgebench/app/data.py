@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from judgebench.plugin.registry import Registry
+from judgebench.discovery.registry import Registry
 
 if TYPE_CHECKING:
     from judgebench.engine.data import Outcome, Row

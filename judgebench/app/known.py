@@ -4,9 +4,9 @@ import os
 from collections.abc import Sequence
 
 from judgebench import components
-from judgebench.plugin.registry import Registry
-from judgebench.plugin.registry import load as load_registry
-from judgebench.plugin.selection import selected
+from judgebench.discovery.registry import Registry
+from judgebench.discovery.registry import load as load_registry
+from judgebench.discovery.selection import selected
 
 
 def registry(own: Sequence[type] = (), plugins: Sequence[str] = ()) -> Registry:

@@ -9,6 +9,7 @@ from judgebench.app.board import Board
 from judgebench.app.boards import Folder, board_of
 from judgebench.app.known import registry
 from judgebench.core.events import Event
+from judgebench.discovery.registry import Registry
 from judgebench.engine.ask import Door, Limits
 from judgebench.engine.blocking import blocking
 from judgebench.engine.dryrun import Forecast
@@ -20,7 +21,6 @@ from judgebench.engine.prepare import Plan, plan
 from judgebench.engine.spec import RunSpec, from_mapping, read_run_file
 from judgebench.plugin.kinds import Import
 from judgebench.plugin.options import build
-from judgebench.plugin.registry import Registry
 from judgebench.store.cache import Cache
 from judgebench.store.lines import ItemLine
 from judgebench.store.manifest import Manifest, load, save

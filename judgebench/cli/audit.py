@@ -14,9 +14,9 @@ from judgebench.cli.known import plugin_option, registry
 
 if TYPE_CHECKING:
     from judgebench.core.leaderboard import Leaderboard
+    from judgebench.discovery.registry import Registry
     from judgebench.engine.audit import Asked
     from judgebench.engine.prepare import Plan
-    from judgebench.plugin.registry import Registry
 
 
 @click.command("audit")

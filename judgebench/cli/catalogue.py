@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 
 from judgebench.core.errors import ConfigError
+from judgebench.discovery.registry import Origin, Registry
 from judgebench.plugin.component import Component
 from judgebench.plugin.kinds import KINDS
 from judgebench.plugin.options import nearest
-from judgebench.plugin.paper_table import PaperTable
-from judgebench.plugin.registry import Origin, Registry
+from judgebench.reporting.paper_table import PaperTable
 
 MODULE = re.compile(r"""('[^']*'|"[^"]*")|\b(?:\w+\.)+(?=\w)""")
 """A quoted word of a type, which is kept, or the modules before a name."""

@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
-    from judgebench.plugin.registry import Registry
+    from judgebench.discovery.registry import Registry
 
 Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 MANIFEST = "manifest.json"
@@ -72,7 +72,7 @@ def runs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Co
 def templates(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Papers' tables."""
     with silence():
-        from judgebench.plugin.paper_table import PaperTable
+        from judgebench.reporting.paper_table import PaperTable
 
         classes = _known(ctx).classes
     found = {name: cls.summary for (_, name), cls in sorted(classes.items()) if issubclass(cls, PaperTable)}

@@ -11,9 +11,9 @@ import click
 from judgebench.core.errors import ConfigError, PluginError
 
 if TYPE_CHECKING:
+    from judgebench.discovery.origin import Loaded
+    from judgebench.discovery.registry import Registry
     from judgebench.plugin.component import Component
-    from judgebench.plugin.origin import Loaded
-    from judgebench.plugin.registry import Registry
 
 State = Literal["ok", "failed", "not checked"]
 FILLED = "scripted-model"
@@ -112,8 +112,8 @@ def _outcome(check: Any) -> Outcome:
 def _found(target: str) -> "tuple[list[Loaded], list[type[Component]]]":
     """The plugins that a name or path stands for with their components, or components without a plugin."""
     from judgebench.cli.known import plugins, registry
+    from judgebench.discovery.selection import is_path, normalised
     from judgebench.plugin.options import nearest
-    from judgebench.plugin.selection import is_path, normalised
 
     known = registry()
     named = [] if is_path(target) else _called(target, known)
@@ -137,7 +137,7 @@ def _found(target: str) -> "tuple[list[Loaded], list[type[Component]]]":
 
 
 def _called(target: str, known: "Registry") -> "list[Loaded]":
-    from judgebench.plugin.selection import normalised
+    from judgebench.discovery.selection import normalised
 
     word = normalised(target)
     return [one for one in known.loaded if word in {normalised(one.origin.plugin), normalised(one.origin.distribution)}]

@@ -8,7 +8,7 @@ import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
-    from judgebench.plugin.registry import Registry
+    from judgebench.discovery.registry import Registry
 
 KEY = "judgebench.plugins"
 """Where the context of a command keeps the paths of its plugins."""

@@ -12,8 +12,8 @@ from judgebench.cli.known import plugin_option, registry
 
 if TYPE_CHECKING:
     from judgebench.core.leaderboard import Leaderboard
-    from judgebench.plugin.paper_table import PaperTable
-    from judgebench.plugin.registry import Registry
+    from judgebench.discovery.registry import Registry
+    from judgebench.reporting.paper_table import PaperTable
 
 FILES = {"markdown": "table.md", "json": "table.json", "csv": "table.csv"}
 """What a paper's table is called in a folder, by its layout."""
@@ -125,7 +125,7 @@ def _template(name: str, report: str, rows: tuple[str, ...], known: "Registry") 
     from judgebench.core.errors import ConfigError
     from judgebench.plugin.kinds import Report
     from judgebench.plugin.options import build, nearest
-    from judgebench.plugin.paper_table import PaperTable
+    from judgebench.reporting.paper_table import PaperTable
 
     tables = {one: cls for one in known.names(Report) if issubclass(cls := known.get(Report, one), PaperTable)}
     if name not in tables:

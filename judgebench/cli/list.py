@@ -10,8 +10,8 @@ from judgebench.cli.complete import kinds as complete_kinds
 from judgebench.cli.known import plugin_option, registry
 
 if TYPE_CHECKING:
+    from judgebench.discovery.registry import Registry
     from judgebench.plugin.component import Component
-    from judgebench.plugin.registry import Registry
 
 TAKEN_BY_ALL = {"judges": " (each also takes sees: policies | pairs | both, order: both | seeded, repeats, limit)"}
 

@@ -13,7 +13,7 @@ import click
 from judgebench import __version__
 from judgebench.cli.known import plugin_option, plugins, registry
 from judgebench.core.errors import JudgebenchError, PluginError
-from judgebench.plugin.selection import selected
+from judgebench.discovery.selection import selected
 
 COMMANDS = ("run", "plan", "audit", "import", "leaderboard", "compare", "list", "data", "plugin")
 COMPLETE = "_JUDGEBENCH_COMPLETE"

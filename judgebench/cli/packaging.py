@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from judgebench.plugin.origin import Loaded
+    from judgebench.discovery.origin import Loaded
 
 
 def of_package(target: str, plugins: "Sequence[Loaded]") -> Iterator[tuple[str, Literal["ok", "failed"], str]]:
     """What each check is about, its state, and why it failed."""
-    from judgebench.plugin.source_folder import entries_of, project_of
+    from judgebench.discovery.source_folder import entries_of, project_of
 
     yield "implements hooks that there are", "ok", ""  # else it would not have been loaded
     folder = Path(target)

@@ -13,8 +13,8 @@ from judgebench.cli.spec import forecast_data, print_json, show, spec_of, spec_o
 if TYPE_CHECKING:
     from judgebench.app import Observer
     from judgebench.core.leaderboard import Leaderboard
+    from judgebench.discovery.registry import Registry
     from judgebench.engine.prepare import Plan
-    from judgebench.plugin.registry import Registry
 
 
 @click.command("run")

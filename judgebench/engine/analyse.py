@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from judgebench.core.leaderboard import Comparison, Estimate, Leaderboard, Series
+from judgebench.discovery.registry import Registry
 from judgebench.engine.contrast import Family, families, intervals
 from judgebench.engine.estimates import estimated, place
 from judgebench.engine.evidence import Evidence
@@ -18,7 +19,6 @@ from judgebench.engine.remarks import Remark, in_words, remarks, uneven
 from judgebench.engine.series import check_patterns, series_of, steps, united
 from judgebench.engine.units import parts
 from judgebench.plugin.measure import Mode
-from judgebench.plugin.registry import Registry
 
 APART = 0.05
 """A share of items that enter one of two compared subjects alone above which the board says so."""

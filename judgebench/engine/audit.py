@@ -8,11 +8,11 @@ from typing import Any
 from judgebench.core.errors import ConfigError
 from judgebench.core.item import Preference
 from judgebench.core.leaderboard import Leaderboard
+from judgebench.discovery.registry import PLANNING, Registry
 from judgebench.engine.named import build_measure, own_benchmark, resolve_benchmark
 from judgebench.engine.select import ranked
 from judgebench.engine.spec import RunSpec, from_mapping, split
 from judgebench.plugin.benchmark import Benchmark, DerivedBenchmark
-from judgebench.plugin.registry import PLANNING, Registry
 from judgebench.store.record import Content
 
 BENCHMARKS = ("starter", "attacks", "mt-bench-agreement")

@@ -6,15 +6,15 @@ from typing import Any
 
 from judgebench.core.errors import DataError
 from judgebench.core.leaderboard import Estimate, Leaderboard
+from judgebench.discovery.registry import Registry
 from judgebench.engine.analyse import analyse
 from judgebench.engine.evidence import Evidence
 from judgebench.engine.inference import Inference
 from judgebench.engine.plan import TrialKey
 from judgebench.plugin.measure import Mode
-from judgebench.plugin.paper_markdown import reason
-from judgebench.plugin.paper_numbers import AGAINST
-from judgebench.plugin.paper_table import PaperTable
-from judgebench.plugin.registry import Registry
+from judgebench.reporting.paper_markdown import reason
+from judgebench.reporting.paper_numbers import AGAINST
+from judgebench.reporting.paper_table import PaperTable
 from judgebench.store.manifest import Planned
 
 

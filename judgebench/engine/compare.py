@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from judgebench.core.errors import ConfigError
+from judgebench.discovery.registry import Registry
 from judgebench.engine.analyse import build_measures, compared
 from judgebench.engine.contrast import families
 from judgebench.engine.decision import Decision, Outcome
@@ -15,7 +16,6 @@ from judgebench.engine.gate import can_close
 from judgebench.engine.inference import Inference, Measured, measured, resampled
 from judgebench.plugin.measure import Mode
 from judgebench.plugin.options import nearest
-from judgebench.plugin.registry import Registry
 from judgebench.stats import benjamini_hochberg, equivalence, needed, needed_for_equivalence
 
 POWER = 0.8

@@ -5,13 +5,13 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 
 from judgebench.core.errors import ConfigError, DataError
+from judgebench.discovery.registry import Registry
 from judgebench.engine.mirror import Fetched, State, held, place, recorded, state
 from judgebench.engine.named import own_benchmark, resolve_benchmark
 from judgebench.engine.spec import split
 from judgebench.plugin import hub
 from judgebench.plugin.benchmark import Benchmark
 from judgebench.plugin.hub import DataFile
-from judgebench.plugin.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)

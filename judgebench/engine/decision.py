@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from judgebench.core.leaderboard import Comparison
-from judgebench.plugin.figures import digits
+from judgebench.reporting.figures import digits
 
 Outcome = Literal["better", "worse", "different", "equivalent", "undecided"]
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from judgebench.discovery.registry import Registry
 from judgebench.engine.analyse import build_measures
 from judgebench.engine.evidence import Evidence
 from judgebench.engine.inference import Inference, Resampled, measured, resampled
-from judgebench.plugin.registry import Registry
 from judgebench.stats import detectable
 
 POWER = 0.8

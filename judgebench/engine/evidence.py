@@ -7,9 +7,9 @@ from typing import Any
 
 from judgebench.core.errors import DataError, RecordError
 from judgebench.core.item import Item, Response
+from judgebench.core.near_path import meant
 from judgebench.engine.execute import responses
 from judgebench.engine.plan import TrialKey, trials
-from judgebench.plugin.near_path import meant
 from judgebench.store.digest import sha256
 from judgebench.store.manifest import Manifest, Planned, Subject
 from judgebench.store.manifest import load as load_manifest

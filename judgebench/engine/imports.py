@@ -7,6 +7,7 @@ from typing import Any
 
 from judgebench.core.errors import ConfigError, DataError
 from judgebench.core.item import Item, Judged, Miss, Preference, Score
+from judgebench.discovery.registry import Registry
 from judgebench.engine.columns import Axis
 from judgebench.engine.located import located, sources
 from judgebench.engine.named import build_measure, own_benchmark, resolve_benchmark
@@ -16,7 +17,6 @@ from judgebench.engine.prepare import check_references, versions
 from judgebench.plugin.benchmark import Benchmark
 from judgebench.plugin.kinds import Import
 from judgebench.plugin.options import identity_options
-from judgebench.plugin.registry import Registry
 from judgebench.store.digest import sha256
 from judgebench.store.lines import AnswerLine, ItemLine, Line, ReferenceLine, TrialName, VerdictLine
 from judgebench.store.manifest import Manifest, Planned, Subject, load, save, selection_name

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from judgebench.core.errors import ConfigError, DataError
+from judgebench.core.near_path import meant
 from judgebench.plugin.hub import hub_file
-from judgebench.plugin.near_path import meant
 
 HUB = "hub:"
 

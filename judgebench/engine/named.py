@@ -8,12 +8,12 @@ import msgspec
 
 from judgebench.core.errors import ConfigError
 from judgebench.core.item import Item
+from judgebench.discovery.registry import Registry
 from judgebench.engine.spec import Entry, Words, split, words_of
 from judgebench.plugin.benchmark import Benchmark, DerivedBenchmark
 from judgebench.plugin.component import Component
 from judgebench.plugin.measure import Measure, Mode
 from judgebench.plugin.options import build, nearest
-from judgebench.plugin.registry import Registry
 
 
 def resolve_benchmark(entry: Entry, registry: Registry, data_dir: str | None = None) -> Benchmark:

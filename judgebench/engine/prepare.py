@@ -9,6 +9,7 @@ from typing import Any
 from judgebench import __version__
 from judgebench.core.errors import ConfigError
 from judgebench.core.item import Item
+from judgebench.discovery.registry import Registry
 from judgebench.engine.checkpoints import expanded, filled, matches, pattern_of
 from judgebench.engine.entrant import Entrant
 from judgebench.engine.named import EACH, build_measure, items_of
@@ -21,7 +22,6 @@ from judgebench.engine.units import subsets
 from judgebench.plugin.component import Component
 from judgebench.plugin.kinds import Judge
 from judgebench.plugin.options import identity_options, nearest
-from judgebench.plugin.registry import Registry
 from judgebench.store.digest import sha256
 from judgebench.store.lines import ReferenceLine
 from judgebench.store.manifest import Manifest, Planned, load, selection_name

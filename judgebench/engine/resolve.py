@@ -5,13 +5,13 @@ from itertools import product
 from typing import Any
 
 from judgebench.core.errors import ConfigError
+from judgebench.discovery.registry import Registry
 from judgebench.engine.entrant import Entrant, Planning
 from judgebench.engine.named import build_measure, own_benchmark, resolve_benchmark
 from judgebench.engine.resolver import Resolver
 from judgebench.engine.spec import Entry, RunSpec
 from judgebench.plugin.benchmark import Benchmark
 from judgebench.plugin.kinds import Backend, Judge, Policy
-from judgebench.plugin.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,15 @@ from typing import Any, TypeVar
 import msgspec
 
 from judgebench.core.errors import ConfigError
+from judgebench.discovery.registry import PLANNING, Registry
 from judgebench.engine.entrant import C, Entrant, Model, Planning
 from judgebench.engine.inner import extended, inner_entries
 from judgebench.engine.named import option_values, preset_of
 from judgebench.engine.spec import Entry, RunSpec, Words, split, words_of
+from judgebench.judging.of_judges import OfJudges
 from judgebench.plugin.component import Component
 from judgebench.plugin.kinds import Backend, Judge, Policy
-from judgebench.plugin.of_judges import OfJudges
 from judgebench.plugin.options import build, identity_options, model_options, nearest
-from judgebench.plugin.registry import PLANNING, Registry
 from judgebench.store.manifest import Subject
 
 K = TypeVar("K", bound=Component)

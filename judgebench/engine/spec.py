@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from judgebench.core.errors import ConfigError
-from judgebench.plugin.near_path import meant
+from judgebench.core.near_path import meant
 from judgebench.plugin.options import nearest
 
 Entry = str | Mapping[str, Any]

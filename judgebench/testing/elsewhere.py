@@ -29,7 +29,13 @@ HEAVY = frozenset(
     )
 )  # fmt: skip
 """Packages that a plugin imports where it uses them, not when it is imported."""
-DOOR = ("kinds", "options", "hooks", "registration", "template", "transcript", "digests", "hub", "conventions")
+DOOR = (
+    *(
+        f"plugin.{name}"
+        for name in ("kinds", "options", "hooks", "template", "transcript", "digests", "hub", "conventions")
+    ),
+    "discovery.registration",
+)
 """What of judgebench components are made of: rooms of the public door."""
 Place = tuple[tuple[str, str | None], ...]
 """A module's name and its file, after those of the packages that it lies in, the outermost first."""
@@ -89,7 +95,7 @@ def imports(task: Mapping[str, Any]) -> dict[str, Any]:
     What the public door brings is there beforehand; then what is `free` to modules that come with it.
     """
     for name in DOOR:
-        importlib.import_module(f"judgebench.plugin.{name}")
+        importlib.import_module(f"judgebench.{name}")
     found: dict[str, Any] = {}
     for free, places in sorted(task["modules"].items()):
         if free:

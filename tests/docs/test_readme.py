@@ -26,7 +26,7 @@ def test_the_make_targets_of_a_fresh_machine():
 
 def test_the_plugin_is_a_plugin():
     from judgebench.app import registry
-    from judgebench.plugin.registry import Origin
+    from judgebench.discovery.registry import Origin
 
     (block,) = (block for block in README.blocks if block.language == "python")
     names = {}

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from judgebench import Backend, Benchmark, Chat, ConfigError, Judge, ModelName, Preference, Text, app, hookimpl, option
+from judgebench.discovery.registry import Origin
 from judgebench.engine.resolve import resolve
 from judgebench.engine.spec import from_mapping, named, split
-from judgebench.plugin.registry import Origin
 
 
 @dataclass(frozen=True)

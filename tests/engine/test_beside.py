@@ -11,8 +11,8 @@ from judgebench import ConfigError, DataError, app
 from judgebench.components.benchmarks.starter import COMPONENT as Starter
 from judgebench.engine.named import build_measure
 from judgebench.engine.spec import from_mapping
-from judgebench.plugin.paper_numbers import Column, Row
-from judgebench.plugin.paper_table import PaperTable
+from judgebench.reporting.paper_numbers import Column, Row
+from judgebench.reporting.paper_table import PaperTable
 
 WIDE = {"replicates": 200, "interval": "percentile"}
 

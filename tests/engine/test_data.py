@@ -7,9 +7,9 @@ from loopback_hub import NEW, OLD, serve_hub, turn_to
 
 from judgebench import Benchmark, ConfigError, DataError, DataFile, hookimpl, option
 from judgebench.app import registry
+from judgebench.discovery.registry import Origin
 from judgebench.engine.data import Need, fetch, mixed, needs, rows
 from judgebench.engine.mirror import FILE, differences, recorded
-from judgebench.plugin.registry import Origin
 
 ALPACA = ("tatsu-lab/alpaca_eval/alpaca_eval_gpt4_baseline.json", "tatsu-lab/alpaca_eval/df_gamed.csv")
 ARENA = "lmarena-ai/arena-hard-auto/data/arena-hard-"

@@ -11,7 +11,7 @@ from judgebench import BudgetError, Judge, app
 from judgebench.engine.columns import Axis, table
 from judgebench.engine.evidence import gather, load
 from judgebench.engine.spec import from_mapping, named
-from judgebench.plugin.of_judges import OfJudges
+from judgebench.judging.of_judges import OfJudges
 
 pytestmark = pytest.mark.usefixtures(environment.__name__)
 

@@ -26,11 +26,11 @@ from judgebench import (
     hookimpl,
     option,
 )
+from judgebench.discovery.registry import Origin
 from judgebench.engine.columns import Axis, table
 from judgebench.engine.evidence import gather, load
 from judgebench.engine.select import ranked
 from judgebench.engine.spec import from_mapping
-from judgebench.plugin.registry import Origin
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ import pytest
 from entrants import HF, Alpaca, Rubric, environment, judge, known, policy, setup
 from test_spec import SECTION_4
 
+from judgebench.discovery.registry import PLANNING
 from judgebench.engine.entrant import Planning
 from judgebench.engine.resolve import resolve
 from judgebench.engine.spec import read_run_file
-from judgebench.plugin.registry import PLANNING
 
 pytestmark = pytest.mark.usefixtures(environment.__name__)
 

@@ -8,9 +8,9 @@ import pytest
 from entrants import Rule, environment, judge, known, refused, setup
 
 from judgebench import JudgebenchError, PluginError, hookimpl
+from judgebench.discovery.registry import Origin
 from judgebench.engine.resolve import resolve
 from judgebench.engine.spec import from_mapping
-from judgebench.plugin.registry import Origin
 
 pytestmark = pytest.mark.usefixtures(environment.__name__)
 

@@ -26,7 +26,7 @@ from judgebench import (
     option,
 )
 from judgebench.app import registry
-from judgebench.plugin.registry import Origin
+from judgebench.discovery.registry import Origin
 
 CALLS: Counter[str] = Counter()
 OPEN: list[str] = []

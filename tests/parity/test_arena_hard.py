@@ -17,7 +17,7 @@ from judgebench.engine.analyse import analyse, build_measures
 from judgebench.engine.columns import Axis, table
 from judgebench.engine.evidence import gather, load
 from judgebench.engine.inference import Inference, measured
-from judgebench.plugin.answers import read_answers
+from judgebench.forms.answers import read_answers
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,9 +7,9 @@ import pytest
 
 from judgebench.components.imports.arena_hard import COMPONENT as ArenaHard
 from judgebench.core.item import Miss
-from judgebench.plugin.answers import read_answers
-from judgebench.plugin.files import read_rows
-from judgebench.plugin.style import style, tokens
+from judgebench.forms.answers import read_answers
+from judgebench.forms.files import read_rows
+from judgebench.measuring.style import style, tokens
 
 SCORES = {"gpt-4-0613": 37.90192926045016, "gpt-3.5-turbo-0125": 23.338048090523337}
 BATTLES = "arena_hard/v0.1/battles_gpt-4-1106-preview.jsonl.gz"

@@ -18,7 +18,7 @@ from judgebench.components.judges.verdict import COMPONENT as Verdict
 from judgebench.engine.analyse import build_measures
 from judgebench.engine.evidence import gather, load
 from judgebench.engine.inference import measured
-from judgebench.plugin.mt_bench import category
+from judgebench.forms.mt_bench import category
 
 ROOT = Path(__file__).parents[2]
 GPT4, TWO_ORDERS, HUMANS = "gpt4_pair", "gpt-4-0613", "humans"

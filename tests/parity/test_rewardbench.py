@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from judgebench import app
-from judgebench.plugin.rewardbench_parts import SECTIONS
+from judgebench.forms.rewardbench_parts import SECTIONS
 from judgebench.stats.rewardbench import overall, section
 
 

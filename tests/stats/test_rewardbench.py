@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judgebench.plugin.rewardbench_parts import PRIOR_SETS, SECTIONS
+from judgebench.forms.rewardbench_parts import PRIOR_SETS, SECTIONS
 from judgebench.stats.rewardbench import overall, overall_with_prior, section
 
 accuracy = st.one_of(st.just(math.nan), st.floats(0, 100))

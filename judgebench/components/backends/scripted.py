@@ -11,8 +11,8 @@ import msgspec
 
 from judgebench.core.errors import ConfigError, DataError, PermanentError, RequestError, TransientError
 from judgebench.core.request import Chat, Completion, Finish, NextToken, Request, Reward, SequenceScore, Text, Usage
+from judgebench.forms.files import read_rows
 from judgebench.plugin.as_asked import as_asked
-from judgebench.plugin.files import read_rows
 from judgebench.plugin.kinds import Backend, Secret, Session
 from judgebench.plugin.options import option
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Response
+from judgebench.forms.files import read_columns, read_rows
 from judgebench.plugin.benchmark import Benchmark
-from judgebench.plugin.files import read_columns, read_rows
 from judgebench.plugin.hub import DataFile, HubFile, hub_file
 from judgebench.plugin.options import option
 

@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Literal
 
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Response
-from judgebench.plugin.answers import read_answers
-from judgebench.plugin.battles import CATEGORIES
+from judgebench.forms.answers import read_answers
+from judgebench.forms.battles import CATEGORIES
+from judgebench.forms.files import read_rows
 from judgebench.plugin.benchmark import Benchmark
-from judgebench.plugin.files import read_rows
 from judgebench.plugin.hub import DataFile, HubFile, hub_file
 from judgebench.plugin.options import option
 

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from judgebench.core.errors import ConfigError, DataError
 from judgebench.core.item import Item, Preference, Response
+from judgebench.forms.conversation import exchange
+from judgebench.forms.files import read_rows
 from judgebench.plugin.benchmark import Benchmark
-from judgebench.plugin.conversation import exchange
-from judgebench.plugin.files import read_rows
 from judgebench.plugin.hub import DataFile, HubFile, hub_file
 from judgebench.plugin.options import option
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from judgebench.core.errors import ConfigError, DataError
 from judgebench.core.item import Item
+from judgebench.forms.files import read_rows, read_table_rows
+from judgebench.forms.llmbar import SETS, llmbar_item
+from judgebench.forms.reward_bench import FILE, REPO, data_file, pair_items
 from judgebench.plugin.benchmark import Benchmark
-from judgebench.plugin.files import read_rows, read_table_rows
 from judgebench.plugin.hub import DataFile, HubFile, hub_file, sha256
-from judgebench.plugin.llmbar import SETS, llmbar_item
 from judgebench.plugin.options import option
-from judgebench.plugin.reward_bench import FILE, REPO, data_file, pair_items
 
 
 @dataclass(frozen=True)

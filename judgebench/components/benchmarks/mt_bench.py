@@ -8,10 +8,10 @@ from typing import Any
 
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item
+from judgebench.forms.files import read_rows
+from judgebench.forms.mt_bench import WITH_REFERENCE, references
 from judgebench.plugin.benchmark import Benchmark, Match
-from judgebench.plugin.files import read_rows
 from judgebench.plugin.hub import DataFile, HubFile, hub_file
-from judgebench.plugin.mt_bench import WITH_REFERENCE, references
 from judgebench.plugin.options import option
 
 REPO = "HuggingFaceH4/mt_bench_prompts"

@@ -6,11 +6,11 @@ from functools import cached_property
 from typing import Literal
 
 from judgebench.core.item import Item
-from judgebench.plugin import mt_bench_votes
+from judgebench.forms import mt_bench_votes
+from judgebench.forms.files import read_table_rows
+from judgebench.forms.mt_bench import category, references
 from judgebench.plugin.benchmark import Benchmark
-from judgebench.plugin.files import read_table_rows
 from judgebench.plugin.hub import DataFile, HubFile, hub_file
-from judgebench.plugin.mt_bench import category, references
 from judgebench.plugin.options import option
 
 REPO = "lmsys/mt_bench_human_judgments"

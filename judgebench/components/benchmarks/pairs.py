@@ -6,11 +6,11 @@ from typing import Any
 
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Preference, Response
+from judgebench.forms.conversation import exchange, holds_prompt
+from judgebench.forms.files import read_rows
+from judgebench.forms.rows import check_columns, label
 from judgebench.plugin.benchmark import Benchmark
-from judgebench.plugin.conversation import exchange, holds_prompt
-from judgebench.plugin.files import read_rows
 from judgebench.plugin.options import option
-from judgebench.plugin.rows import check_columns, label
 
 GOLD = {"a": (1.0, 0.0), "b": (0.0, 1.0), "tie": (0.5, 0.5)}
 CHOSEN = ("chosen", "rejected")

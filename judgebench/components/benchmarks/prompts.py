@@ -9,11 +9,11 @@ from typing import Any
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Response
 from judgebench.core.request import Message
-from judgebench.plugin.answers import Answers, read_answers
+from judgebench.forms.answers import Answers, read_answers
+from judgebench.forms.files import read_rows
+from judgebench.forms.rows import label
 from judgebench.plugin.benchmark import Benchmark
-from judgebench.plugin.files import read_rows
 from judgebench.plugin.options import option
-from judgebench.plugin.rows import label
 
 OFFICIAL = ("uid", "question_id")
 IDS = ("id", *OFFICIAL)

@@ -7,11 +7,11 @@ from typing import Any
 
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Response
+from judgebench.forms.conversation import exchange
+from judgebench.forms.files import read_rows
+from judgebench.forms.rows import check_columns, label
 from judgebench.plugin.benchmark import Benchmark
-from judgebench.plugin.conversation import exchange
-from judgebench.plugin.files import read_rows
 from judgebench.plugin.options import option
-from judgebench.plugin.rows import check_columns, label
 
 COLUMNS = ("prompt", "responses", "ranks", "ratings")
 

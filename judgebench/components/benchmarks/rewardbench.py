@@ -6,12 +6,12 @@ from functools import cached_property
 
 from judgebench.core.errors import ConfigError, DataError
 from judgebench.core.item import Item
+from judgebench.forms.files import read_table_rows
+from judgebench.forms.reward_bench import FILE, LICENCE, REPO, Row, data_file, pair_items
+from judgebench.forms.rewardbench_parts import SECTIONS
 from judgebench.plugin.benchmark import Benchmark
-from judgebench.plugin.files import read_table_rows
 from judgebench.plugin.hub import DataFile, HubFile, hub_file
 from judgebench.plugin.options import nearest, option
-from judgebench.plugin.reward_bench import FILE, LICENCE, REPO, Row, data_file, pair_items
-from judgebench.plugin.rewardbench_parts import SECTIONS
 
 PRIOR_REPO, PRIOR_FILE = "allenai/preference-test-sets", "data/{}-00000-of-00001.parquet"
 PRIOR = {"anthropic_helpful": 6_192, "anthropic_hhh": 221, "shp": 1_741, "summarize": 9_000}
@@ -24,7 +24,7 @@ class RewardBench(Benchmark):
     """2,985 pairs; slot 0 is the chosen response, and which is shown first is drawn by seed (`order=both`: both).
 
     Strata are the subsets; the six of code are one, of 164 problems that are resampled together (by the rows' order,
-    `judgebench.plugin.reward_bench`). Ties and errors of generative judges count one half, as in the official code; of
+    `judgebench.forms.reward_bench`). Ties and errors of generative judges count one half, as in the official code; of
     a reward model's scores a tie is wrong: `overall,convention=rewardbench-classifier`.
 
     `prior_sets` adds 17,154 pairs of four older sets. Source: Lambert et al. (2024), RewardBench; the hub's

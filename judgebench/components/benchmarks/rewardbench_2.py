@@ -7,12 +7,12 @@ from typing import Any
 
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Preference, Response
+from judgebench.forms.files import read_table_rows
+from judgebench.forms.reward_bench import LICENCE, place_2
+from judgebench.forms.rewardbench_parts import BEST_OF
 from judgebench.plugin.benchmark import Benchmark
-from judgebench.plugin.files import read_table_rows
 from judgebench.plugin.hub import DataFile, HubFile, hub_file
 from judgebench.plugin.options import option
-from judgebench.plugin.reward_bench import LICENCE, place_2
-from judgebench.plugin.rewardbench_parts import BEST_OF
 
 REPO, FILE = "allenai/reward-bench-2", "data/test-00000-of-00001.parquet"
 

@@ -13,7 +13,7 @@ from typing import Any
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Judged, Miss, Preference, Response, Sample
 from judgebench.core.request import Completion
-from judgebench.plugin.files import read_rows
+from judgebench.forms.files import read_rows
 from judgebench.plugin.kinds import Import
 
 FIRST, SECOND = "m", "M"

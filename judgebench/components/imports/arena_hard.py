@@ -10,11 +10,11 @@ from typing import Any
 from judgebench.core.errors import ConfigError, DataError
 from judgebench.core.item import Item, Judged, Miss, Preference, Response, Sample
 from judgebench.core.request import Completion
-from judgebench.plugin.answers import Answers, answers_by_author, counts
-from judgebench.plugin.battles import CATEGORIES, ORDERS, WINNERS, games_in, games_of
-from judgebench.plugin.files import read_rows
+from judgebench.forms.answers import Answers, answers_by_author, counts
+from judgebench.forms.battles import CATEGORIES, ORDERS, WINNERS, games_in, games_of
+from judgebench.forms.files import read_rows
+from judgebench.forms.labels import preference
 from judgebench.plugin.kinds import Import
-from judgebench.plugin.labels import preference
 from judgebench.plugin.options import option
 
 FIRST = "arena-hard-v0.1"
@@ -39,7 +39,7 @@ class ArenaHard(Import):
     missing verdict. Labels are taken as recorded (`score`), and the judge's text is kept.
 
     A battle has question_id, model_a, model_b and winner, and perhaps judge and the style of both answers
-    (`conv_metadata`); `judgebench.plugin.battles` says how rows become games. Where one model is `model_a` of every row
+    (`conv_metadata`); `judgebench.forms.battles` says how rows become games. Where one model is `model_a` of every row
     it is the baseline; else the models are compared with each other.
 
     `answers` is a folder of model_answer files (MODEL.jsonl), or one file with all models' rows: texts and style of the

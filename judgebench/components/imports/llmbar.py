@@ -8,9 +8,9 @@ from typing import Any
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Judged, Miss, Preference, Sample
 from judgebench.core.request import Completion, Finish
-from judgebench.plugin.files import read_rows
+from judgebench.forms.files import read_rows
+from judgebench.forms.llmbar import SETS, llmbar_item
 from judgebench.plugin.kinds import Import
-from judgebench.plugin.llmbar import SETS, llmbar_item
 
 ORDERS = {"swap = False": (0, 1), "swap = True": (1, 0)}
 """A judgment's two parts, and the order in which output_1 (slot 0) and output_2 were shown."""

@@ -8,10 +8,10 @@ from typing import Any
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Judged, Miss, Preference, Response, Sample, Score
 from judgebench.core.request import Completion
-from judgebench.plugin.files import read_table_rows
+from judgebench.forms.files import read_table_rows
+from judgebench.forms.mt_bench import category, judge_name, question_and_turn
+from judgebench.forms.mt_bench_votes import TIE, Comparison, Said, comparison, gathered, item, said
 from judgebench.plugin.kinds import Import
-from judgebench.plugin.mt_bench import category, judge_name, question_and_turn
-from judgebench.plugin.mt_bench_votes import TIE, Comparison, Said, comparison, gathered, item, said
 
 STRAIGHT, SWAPPED = (0, 1), (1, 0)
 LACKING = Miss("read", "the files hold no verdict")

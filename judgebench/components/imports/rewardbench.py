@@ -8,9 +8,9 @@ from typing import Any
 
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Judged, Miss, Preference, Response, Score, Verdict
-from judgebench.plugin.files import read_object
+from judgebench.forms.files import read_object
+from judgebench.forms.reward_bench import Place, place_2, places
 from judgebench.plugin.kinds import Import
-from judgebench.plugin.reward_bench import Place, place_2, places
 
 FORM = "an eval-set-scores file has columns id, subset and results, and model"
 Row = tuple[str, Mapping[str, Any]]

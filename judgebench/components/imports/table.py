@@ -8,9 +8,9 @@ from typing import Any
 
 from judgebench.core.errors import DataError
 from judgebench.core.item import Item, Judged, Miss, Preference, Response
-from judgebench.plugin.files import read_columns
+from judgebench.forms.files import read_columns
+from judgebench.forms.labels import preference
 from judgebench.plugin.kinds import Import
-from judgebench.plugin.labels import preference
 from judgebench.plugin.options import nearest
 
 COLUMNS = (

@@ -12,10 +12,10 @@ import msgspec
 from judgebench.core.errors import ConfigError, VerdictError
 from judgebench.core.item import Part, Response, Sample, Score, Trial
 from judgebench.core.request import Chat, Sampling
+from judgebench.judging.marks import CUT
+from judgebench.judging.prompted import Prompted, Sampled
 from judgebench.plugin.kinds import Ask
-from judgebench.plugin.marks import CUT
 from judgebench.plugin.options import option
-from judgebench.plugin.prompted import Prompted, Sampled
 from judgebench.plugin.transcript import without_reasoning
 
 Form = Literal["strict", "nemo", "lucidrains", "oxen"]

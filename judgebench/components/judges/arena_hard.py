@@ -11,8 +11,8 @@ from typing import Any, Literal, NamedTuple
 from judgebench.core.errors import ConfigError, VerdictError
 from judgebench.core.item import Preference, Sample, Trial
 from judgebench.core.request import Chat, Message, ModelName, Sampling
+from judgebench.forms.labels import LABELS, preference
 from judgebench.plugin.kinds import Ask, Judge
-from judgebench.plugin.labels import LABELS, preference
 from judgebench.plugin.options import Temperature, TokenLimit, TopP, option
 from judgebench.plugin.transcript import fields, without_reasoning
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from judgebench.core.errors import ConfigError, VerdictError
 from judgebench.core.item import Sample, Score, Trial
 from judgebench.core.request import ModelName, SequenceScore
+from judgebench.judging.prompted import OneModel
 from judgebench.plugin.kinds import Ask
 from judgebench.plugin.options import option
-from judgebench.plugin.prompted import OneModel
 from judgebench.plugin.transcript import last_turn, points
 
 

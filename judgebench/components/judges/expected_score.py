@@ -11,10 +11,10 @@ import msgspec
 from judgebench.core.errors import ConfigError, VerdictError
 from judgebench.core.item import Sample, Score, Trial
 from judgebench.core.request import NextToken, SequenceScore
-from judgebench.plugin.choice_tokens import masses
+from judgebench.judging.choice_tokens import masses
+from judgebench.judging.prompted import Prompted
 from judgebench.plugin.kinds import Ask
 from judgebench.plugin.options import option
-from judgebench.plugin.prompted import Prompted
 from judgebench.plugin.transcript import points
 
 TOP = 20

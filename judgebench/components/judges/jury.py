@@ -7,9 +7,9 @@ from typing import Literal, Self
 
 from judgebench.core.errors import ConfigError, VerdictError
 from judgebench.core.item import Part, Sample, Score, Trial, Verdict
-from judgebench.plugin.ballots import COUNTED, as_part, mean, mean_score, preferred, readable
+from judgebench.judging.ballots import COUNTED, as_part, mean, mean_score, preferred, readable
+from judgebench.judging.of_judges import OfJudges, by_part, part_of
 from judgebench.plugin.kinds import Ask, Judge
-from judgebench.plugin.of_judges import OfJudges, by_part, part_of
 from judgebench.plugin.options import option
 
 

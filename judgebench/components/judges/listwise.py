@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from judgebench.core.item import Preference, Sample, Trial
+from judgebench.judging.marks import LETTERS, letters_of
+from judgebench.judging.prompted import Marked
 from judgebench.plugin.kinds import Ask
-from judgebench.plugin.marks import LETTERS, letters_of
-from judgebench.plugin.prompted import Marked
 
 WORDING = """\
 Here is a request and {{ answers | length }} answers to it. Find the best one: the answer that does most of what the \

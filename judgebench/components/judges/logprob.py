@@ -8,8 +8,8 @@ from typing import ClassVar
 from judgebench.core.errors import VerdictError
 from judgebench.core.item import Preference, Sample, Trial
 from judgebench.core.request import NextToken
+from judgebench.judging.prompted import Prompted
 from judgebench.plugin.kinds import Ask
-from judgebench.plugin.prompted import Prompted
 
 CHOICES = ("A", "B")
 WORDING = """\

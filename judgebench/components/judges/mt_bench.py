@@ -9,11 +9,11 @@ from typing import ClassVar
 from judgebench.core.errors import ConfigError, VerdictError
 from judgebench.core.item import Preference, Response, Sample, Score, Trial
 from judgebench.core.request import Chat, Message
-from judgebench.plugin.fastchat_prompts import FastChatPrompts, read_prompts
+from judgebench.judging.fastchat_prompts import FastChatPrompts, read_prompts
+from judgebench.judging.marks import VERDICTS, MarkForm, RatingForm, letter_of, letters_of, rating_of
+from judgebench.judging.prompted import Prompted, Sampled
 from judgebench.plugin.kinds import Ask
-from judgebench.plugin.marks import VERDICTS, MarkForm, RatingForm, letter_of, letters_of, rating_of
 from judgebench.plugin.options import TokenLimit, option
-from judgebench.plugin.prompted import Prompted, Sampled
 from judgebench.plugin.transcript import judge_messages
 
 PAIR = """\

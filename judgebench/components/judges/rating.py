@@ -8,11 +8,11 @@ from typing import Any, ClassVar, Literal
 from judgebench.core.errors import ConfigError, VerdictError
 from judgebench.core.item import Response, Sample, Score, Trial
 from judgebench.core.request import Chat
+from judgebench.judging.marks import RatingForm, rating_of
+from judgebench.judging.prompted import OneModel, Prompted, Sampled
+from judgebench.judging.structured import NUMBER, RATING, Output, as_json, json_number
 from judgebench.plugin.kinds import Ask
-from judgebench.plugin.marks import RatingForm, rating_of
 from judgebench.plugin.options import option
-from judgebench.plugin.prompted import OneModel, Prompted, Sampled
-from judgebench.plugin.structured import NUMBER, RATING, Output, as_json, json_number
 
 WORDING = """\
 Rate an answer with a number from {{ least }} (useless) to {{ most }} (nothing to improve). What counts: does it do \

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from judgebench.core.item import Sample, Score, Trial
 from judgebench.core.request import Reward
+from judgebench.judging.prompted import OneModel
 from judgebench.plugin.kinds import Ask
 from judgebench.plugin.options import option
-from judgebench.plugin.prompted import OneModel
 from judgebench.plugin.transcript import last_turn, points
 
 

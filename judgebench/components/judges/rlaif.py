@@ -12,11 +12,11 @@ import msgspec
 from judgebench.core.errors import ConfigError, VerdictError
 from judgebench.core.item import Part, Preference, Sample, Trial
 from judgebench.core.request import Chat, Message, NextToken, Sampling
-from judgebench.plugin.choice_tokens import masses
-from judgebench.plugin.exemplars import Exemplar, read_exemplars
+from judgebench.judging.choice_tokens import masses
+from judgebench.judging.exemplars import Exemplar, read_exemplars
+from judgebench.judging.prompted import Prompted
 from judgebench.plugin.kinds import Ask
 from judgebench.plugin.options import Temperature, TokenLimit, option
-from judgebench.plugin.prompted import Prompted
 from judgebench.plugin.transcript import judge_messages, judge_template, without_reasoning
 
 CHOICES = ("1", "2")

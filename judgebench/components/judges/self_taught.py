@@ -7,10 +7,10 @@ from typing import Any, ClassVar, Literal
 
 from judgebench.core.errors import VerdictError
 from judgebench.core.item import Preference, Sample, Trial
+from judgebench.judging.marks import VERDICTS
+from judgebench.judging.prompted import Marked
 from judgebench.plugin.kinds import Ask
-from judgebench.plugin.marks import VERDICTS
 from judgebench.plugin.options import TokenLimit, option
-from judgebench.plugin.prompted import Marked
 from judgebench.plugin.transcript import without_reasoning
 
 WORDING = """\

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from judgebench.core.item import Preference, Sample, Trial
+from judgebench.judging.marks import VERDICTS, letters_of
+from judgebench.judging.prompted import Marked
 from judgebench.plugin.kinds import Ask
-from judgebench.plugin.marks import VERDICTS, letters_of
-from judgebench.plugin.prompted import Marked
 
 WORDING = """\
 Compare two answers to the same request. The better answer is the one that does what the request asks for: it is \
@@ -37,7 +37,7 @@ class Verdict(Marked):
     """Reasoning first, then one mark. A text with no mark, or with two different ones, is a miss.
 
     So is a text cut at `max_tokens`, unless a mark is the last thing in it. `parser` names an official one instead
-    (`judgebench.plugin.marks`), whose rules are its own: [[A]] is looked for before [[B]], for one. To reward-bench's
+    (`judgebench.judging.marks`), whose rules are its own: [[A]] is looked for before [[B]], for one. To reward-bench's
     forms [[C]] is no tie but no verdict.
 
     Our own wording; a file given as `template` replaces it and may use `question`, `answers` and

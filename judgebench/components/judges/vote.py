@@ -9,9 +9,9 @@ import msgspec
 from judgebench.core.errors import ConfigError, VerdictError
 from judgebench.core.item import Part, Sample, Score, Trial, Verdict
 from judgebench.core.request import Chat, Text
-from judgebench.plugin.ballots import COUNTED, as_part, mean, mean_score, readable
+from judgebench.judging.ballots import COUNTED, as_part, mean, mean_score, readable
+from judgebench.judging.of_judges import MOST_PARTS, OfJudges, by_part, part_of
 from judgebench.plugin.kinds import Ask, Judge
-from judgebench.plugin.of_judges import MOST_PARTS, OfJudges, by_part, part_of
 from judgebench.plugin.options import option
 
 Samples = Annotated[int, msgspec.Meta(ge=1, le=MOST_PARTS)]

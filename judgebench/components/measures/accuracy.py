@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from judgebench.plugin.gold import GoldShare
+from judgebench.measuring.gold import GoldShare
 from judgebench.plugin.options import option
 from judgebench.stats.arrays import FloatArray, IntArray
 from judgebench.stats.correctness import decided, worth, worth_each, worth_together

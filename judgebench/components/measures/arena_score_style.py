@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 
 from judgebench.components.measures.arena_score import apart
+from judgebench.measuring.style import style, tokens
 from judgebench.plugin.measure import Measure, Mode, Prepared, Published, Support
 from judgebench.plugin.options import Weight, option
-from judgebench.plugin.style import style, tokens
 from judgebench.stats.arena_style import ArenaStyle, Rows
 from judgebench.stats.arrays import FloatArray, IntArray
 from judgebench.stats.games import Form, Games, entering, games, official_form

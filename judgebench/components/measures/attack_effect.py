@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from judgebench.plugin.gold import GoldMeasure
+from judgebench.measuring.gold import GoldMeasure
+from judgebench.measuring.two_groups import TwoGroups
 from judgebench.plugin.measure import Cells, Limits, Prepared, RatioMeasure
 from judgebench.plugin.options import option
-from judgebench.plugin.two_groups import TwoGroups
 from judgebench.stats import wilson
 from judgebench.stats.arrays import BoolArray, FloatArray, IntArray
 from judgebench.stats.correctness import worth_together

@@ -6,9 +6,9 @@ from typing import Literal
 
 import numpy as np
 
+from judgebench.forms.rewardbench_parts import BEST_OF, TIES
 from judgebench.plugin.measure import Cells, Measure, Prepared, RatioMeasure, Support
 from judgebench.plugin.options import option
-from judgebench.plugin.rewardbench_parts import BEST_OF, TIES
 from judgebench.stats import cluster_sums, ratio
 from judgebench.stats.arrays import ROUNDING, BoolArray, FloatArray, IntArray
 from judgebench.stats.best_of import (

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from judgebench.measuring.two_groups import TwoGroups
 from judgebench.plugin.measure import Cells, Prepared, RatioMeasure
 from judgebench.plugin.options import option
-from judgebench.plugin.two_groups import TwoGroups
 from judgebench.stats.arrays import FloatArray
 from judgebench.stats.correctness import decided
 from judgebench.stats.decisions import decision

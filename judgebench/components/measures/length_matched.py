@@ -6,10 +6,10 @@ from typing import Annotated
 import msgspec
 import numpy as np
 
-from judgebench.plugin.gold import GoldMeasure, GoldShare
+from judgebench.measuring.gold import GoldMeasure, GoldShare
+from judgebench.measuring.two_groups import TwoGroups
 from judgebench.plugin.measure import Cells
 from judgebench.plugin.options import option
-from judgebench.plugin.two_groups import TwoGroups
 from judgebench.stats.arrays import BoolArray, FloatArray
 from judgebench.stats.correctness import worth_together
 from judgebench.stats.lengths import Unit, lengths, longer, matched

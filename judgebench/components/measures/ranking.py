@@ -6,8 +6,8 @@ from typing import Literal
 
 import numpy as np
 
+from judgebench.measuring.gold import ByConvention
 from judgebench.plugin.conventions import WORTH
-from judgebench.plugin.gold import ByConvention
 from judgebench.plugin.measure import Cells, Prepared, RatioMeasure
 from judgebench.plugin.options import option
 from judgebench.stats.arrays import BoolArray, FloatArray, IntArray

@@ -7,10 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-from judgebench.plugin.gold import GoldMeasure
+from judgebench.forms.rewardbench_parts import PRIOR_SETS, SECTIONS
+from judgebench.measuring.gold import GoldMeasure
 from judgebench.plugin.measure import Cells, Prepared, Support
 from judgebench.plugin.options import option
-from judgebench.plugin.rewardbench_parts import PRIOR_SETS, SECTIONS
 from judgebench.stats import cluster_sums, ratio
 from judgebench.stats.arrays import BoolArray, FloatArray
 from judgebench.stats.correctness import worth_each, worth_together

@@ -5,9 +5,9 @@ from typing import Literal
 
 import numpy as np
 
+from judgebench.measuring.two_groups import TwoGroups
 from judgebench.plugin.measure import Cells, Measure, Prepared, RatioMeasure
 from judgebench.plugin.options import option
-from judgebench.plugin.two_groups import TwoGroups
 from judgebench.stats import ratio
 from judgebench.stats.arrays import FloatArray
 from judgebench.stats.authored import mine, of_slot_0, of_slots

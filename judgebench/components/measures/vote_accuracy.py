@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from judgebench.core.errors import ConfigError
-from judgebench.plugin.gold import GoldShare
+from judgebench.measuring.gold import GoldShare
 from judgebench.plugin.measure import Cells, Prepared
 from judgebench.plugin.options import option
 from judgebench.stats.arrays import FloatArray, IntArray

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from judgebench.core.item import Item, Response
-from judgebench.plugin.answers import Answers, read_answers
+from judgebench.forms.answers import Answers, read_answers
 from judgebench.plugin.kinds import Ask, Policy
 from judgebench.plugin.options import option
 

@@ -6,8 +6,8 @@ from typing import Literal
 
 from judgebench.components.reports.audit_thresholds import CHECKS, HUMANS, Check
 from judgebench.core.leaderboard import Comparison, Estimate, Leaderboard, by_pair
-from judgebench.plugin.figures import cell, digits, footer, interval, kept, value
 from judgebench.plugin.kinds import Report
+from judgebench.reporting.figures import cell, digits, footer, interval, kept, value
 
 Outcome = Literal["holds", "fails", "not shown", "-"]
 MEANING = """\

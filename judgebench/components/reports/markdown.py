@@ -4,8 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from judgebench.core.leaderboard import Comparison, Estimate, Leaderboard, tables, tiers
-from judgebench.plugin.figures import TIERED, Column, cell, difference, digits, footer, heading, interval, table, value
 from judgebench.plugin.kinds import Report
+from judgebench.reporting.figures import (
+    TIERED,
+    Column,
+    cell,
+    difference,
+    digits,
+    footer,
+    heading,
+    interval,
+    table,
+    value,
+)
 
 
 @dataclass(frozen=True)

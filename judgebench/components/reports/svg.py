@@ -9,8 +9,8 @@ from xml.sax.saxutils import escape
 
 from judgebench.components.reports.scales import Scale, covering, label, ticks
 from judgebench.core.leaderboard import Comparison, Estimate, Leaderboard, Series, by_pair, tables
-from judgebench.plugin import figures
 from judgebench.plugin.kinds import Report
+from judgebench.reporting import figures
 
 WIDTH, HEIGHT, LEGEND = 420, 250, 24
 LEFT, RIGHT, TOP, BOTTOM = 52, 16, 44, 42

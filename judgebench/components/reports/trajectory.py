@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from judgebench.core.leaderboard import Comparison, Estimate, Leaderboard, Series, by_pair, tables
-from judgebench.plugin import figures
 from judgebench.plugin.kinds import Report
+from judgebench.reporting import figures
 
 Pairs = Mapping[tuple[str, str, str | None, str, str], Comparison]
 

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from judgebench.core.errors import ConfigError
+from judgebench.discovery.registration import checked
+from judgebench.judging.of_judges import OfJudges
 from judgebench.plugin.component import Component
-from judgebench.plugin.of_judges import OfJudges
 from judgebench.plugin.options import build, options
-from judgebench.plugin.registration import checked
 from judgebench.testing.check import NotChecked, NotConforming
 from judgebench.testing.rule import Rule
 from judgebench.testing.subject import Subject, option_names

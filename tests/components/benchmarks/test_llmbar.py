@@ -9,7 +9,7 @@ from pyarrow import parquet
 
 from judgebench import ConfigError, DataError, Preference
 from judgebench.components.benchmarks.llmbar import COMPONENT as LLMBar
-from judgebench.plugin.llmbar import SETS
+from judgebench.forms.llmbar import SETS
 
 FILE = "allenai/reward-bench/data/filtered-00000-of-00001.parquet"
 

@@ -7,7 +7,7 @@ from pyarrow import parquet
 from judgebench import ConfigError, DataError, Message, Preference
 from judgebench.components.benchmarks.rewardbench import COMPONENT as RewardBench
 from judgebench.components.benchmarks.rewardbench import PRIOR
-from judgebench.plugin.rewardbench_parts import PRIOR_SETS
+from judgebench.forms.rewardbench_parts import PRIOR_SETS
 
 FILE = "allenai/reward-bench/data/filtered-00000-of-00001.parquet"
 

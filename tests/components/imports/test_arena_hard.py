@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from judgebench import ConfigError, DataError, app
 from judgebench.components.imports.arena_hard import COMPONENT as ArenaHard
 from judgebench.core.item import Miss, Preference
-from judgebench.plugin.battles import ORDERS, games_of
+from judgebench.forms.battles import ORDERS, games_of
 
 
 def save(folder, *rows, name="file.jsonl"):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from judgebench import Completion, ConfigError, Item, Preference, Response, Sample, Trial, VerdictError
 from judgebench.components.judges.arena_hard import COMPONENT as ArenaHard
-from judgebench.plugin.labels import LABELS
+from judgebench.forms.labels import LABELS
 
 ITEM = Item("1", ("Name a prime.",), stratum="maths")
 TRIAL = Trial(ITEM, (Response(("7",), "x"), Response(("{answer_1}",), "y")), (0, 1))

@@ -11,8 +11,8 @@ import pytest
 
 from judgebench import Leaderboard
 from judgebench.components.reports.papers import meta_rewarding, rlaif, self_rewarding, self_taught
-from judgebench.plugin.paper_numbers import SOURCES
-from judgebench.plugin.paper_table import PaperTable
+from judgebench.reporting.paper_numbers import SOURCES
+from judgebench.reporting.paper_table import PaperTable
 
 SNAPSHOT = Path(__file__).parent / "papers.md"
 TABLES = [table for paper in (self_rewarding, meta_rewarding, self_taught, rlaif) for table in paper.COMPONENTS]

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from judgebench.plugin.paper_numbers import JUDGE, Column, Row
-from judgebench.plugin.paper_table import PaperTable
+from judgebench.reporting.paper_numbers import JUDGE, Column, Row
+from judgebench.reporting.paper_table import PaperTable
 
 PAPER = 'Wu et al. (2024), "Meta-Rewarding Language Models", arXiv 2407.19594v2'
 ROWS = (

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from judgebench.plugin.paper_numbers import Column, Row
-from judgebench.plugin.paper_table import PaperTable
+from judgebench.reporting.paper_numbers import Column, Row
+from judgebench.reporting.paper_table import PaperTable
 
 PAPER = 'Lee et al. (2023), "RLAIF", arXiv 2309.00267v2'
 TASKS = ("summarization", "helpfulness", "harmlessness")

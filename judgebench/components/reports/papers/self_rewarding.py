@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from judgebench.plugin.paper_numbers import Column, Row
-from judgebench.plugin.paper_table import PaperTable
+from judgebench.reporting.paper_numbers import Column, Row
+from judgebench.reporting.paper_table import PaperTable
 
 PAPER = 'Yuan et al. (2024), "Self-Rewarding Language Models", arXiv 2401.10020'
 ROWS = "SFT: instruction tuning alone; M1: with judgments too; M2, M3: after one and two rounds of DPO on own judgments"

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from judgebench.plugin.paper_numbers import Column, Row
-from judgebench.plugin.paper_table import PaperTable
+from judgebench.reporting.paper_numbers import Column, Row
+from judgebench.reporting.paper_table import PaperTable
 
 PAPER = 'Wang et al. (2024), "Self-Taught Evaluators", arXiv 2408.02666v2'
 ROWS = "seed: Llama-3-70B-Instruct; it1 to it5: iterations; maj@32: the most frequent of 32 verdicts at T = 0.7"

@@ -1,0 +1,1 @@
+"""What several reports share: figures in words, and the tables of papers with a board beside them."""
