@@ -15,7 +15,8 @@ from judgebench.plugin.component import Component
 from judgebench.plugin.kinds import Secret
 from judgebench.plugin.options import build, model_options, options
 from judgebench.testing.answering import REPLIES
-from judgebench.testing.check import NotChecked
+from judgebench.testing.asking import Asking
+from judgebench.testing.check import NotChecked, NotConforming
 
 if TYPE_CHECKING:
     from judgebench.stats.table import Table
@@ -108,3 +109,14 @@ def models_of(component: Any) -> set[str]:
 def needs_of(component: Any) -> set[type]:
     """Request classes that a policy or judge asks its models for, and that the judges ask for that it is made of."""
     return set(component.needs()).union(*(needs_of(inner) for inner in getattr(component, "judges", ())))
+
+
+def only_its_own(component: Any, ask: Asking) -> None:
+    """NotConforming where it asked another model than its options name, or for what `needs` does not say."""
+    models, needs = models_of(component), needs_of(component)
+    for one in ask.asked:
+        if one.model not in models:
+            raise NotConforming(f"it asks '{one.model}'", f"a model that its options name: {sorted(models)}")
+        if type(one.request) not in needs:
+            named = ", ".join(cls.__name__ for cls in needs) or "nothing"
+            raise NotConforming(f"it asks for a {type(one.request).__name__}", f"what needs() says: {named}")

@@ -26,7 +26,7 @@ from judgebench.testing.judging import (
 )
 from judgebench.testing.rule import Rule
 from judgebench.testing.running import cancelled, outcome
-from judgebench.testing.subject import Subject, models_of, needs_of
+from judgebench.testing.subject import Subject, only_its_own
 
 MOST = 4
 """Responses of the largest trial that is shown."""
@@ -117,16 +117,10 @@ def reads_any_text(subject: Subject[Judge]) -> None:
 def asks_its_own_models(subject: Subject[Judge]) -> None:
     """It asks the models that its options name, and only for what `needs` says."""
     judge = subject.built
-    models, needs = models_of(judge), needs_of(judge)
     for trial in shown_to(judge, subject.given):
         ask = asking(subject.given)
         sampled(judge, trial, ask)
-        for one in ask.asked:
-            if one.model not in models:
-                raise NotConforming(f"it asks '{one.model}'", f"a model that its options name: {sorted(models)}")
-            if type(one.request) not in needs:
-                named = ", ".join(cls.__name__ for cls in needs) or "nothing"
-                raise NotConforming(f"it asks for a {type(one.request).__name__}", f"what needs() says: {named}")
+        only_its_own(judge, ask)
 
 
 def takes_any_number(subject: Subject[Judge]) -> None:

@@ -11,7 +11,7 @@ from judgebench.testing.check import NotChecked, NotConforming
 from judgebench.testing.rule import Rule
 from judgebench.testing.running import cancelled, outcome
 from judgebench.testing.strategies.conversations import FINISHES
-from judgebench.testing.subject import Subject, models_of, needs_of
+from judgebench.testing.subject import Subject, only_its_own
 
 NOTHING = "it answers none of the items: give items=[...] that it can answer"
 
@@ -89,16 +89,10 @@ def does_not_look_at_responses(subject: Subject[Policy]) -> None:
 def asks_its_own_models(subject: Subject[Policy]) -> None:
     """It asks the models that its options name, and only for what `needs` says."""
     policy = subject.built
-    models, needs = models_of(policy), needs_of(policy)
     for item in _items(subject):
         ask = Asking()
         _answered(policy, item, ask)
-        for one in ask.asked:
-            if one.model not in models:
-                raise NotConforming(f"it asks '{one.model}'", f"a model that its options name: {sorted(models)}")
-            if type(one.request) not in needs:
-                named = ", ".join(cls.__name__ for cls in needs) or "nothing"
-                raise NotConforming(f"it asks for a {type(one.request).__name__}", f"what needs() says: {named}")
+        only_its_own(policy, ask)
 
 
 def lets_errors_through(subject: Subject[Policy]) -> None:
