@@ -32,7 +32,7 @@ class Selection:
             if name not in known and normalised(name) not in map(normalised, known):
                 from judgebench.plugin.options import nearest
 
-                hint = nearest(name, known) + "; a path has a / or ends in .py"
+                hint = nearest(name, known) + " (a path has a / or ends in .py)"
                 raise PluginError(f"{VARIABLE} names '{name}', and no such plugin is installed", hint)
         return [entry for entry in there if self.takes(entry)]
 

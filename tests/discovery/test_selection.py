@@ -47,7 +47,7 @@ def test_a_name_that_is_not_installed_is_an_error_with_the_nearest():
         PluginError, match="JUDGEBENCH_PLUGINS names 'alhpa', and no such plugin is installed"
     ) as caught:
         chosen("beta,alhpa")
-    assert caught.value.hint == "did you mean 'alpha'?; a path has a / or ends in .py"
+    assert caught.value.hint == "did you mean 'alpha'? (a path has a / or ends in .py)"
 
 
 def test_paths_stand_beside_names():
@@ -76,7 +76,7 @@ def test_a_run_loads_what_is_selected_and_nothing_else(tmp_path):
     missing = judgebench("list", path=tmp_path, JUDGEBENCH_PLUGINS="wantde")
     assert (missing.returncode, missing.stderr.splitlines()[1]) == (
         3,
-        "hint: did you mean 'wanted'?; a path has a / or ends in .py",
+        "hint: did you mean 'wanted'? (a path has a / or ends in .py)",
     )
 
 
