@@ -1,10 +1,13 @@
-"""What all tests share: who begins first, and how threads wait."""
+"""What all tests share: who begins first, how threads wait, and that an interrupt is one."""
 
 import os
+import signal
 
 import pytest
 
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # before torch is loaded: its threads give way to other workers'
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background job: tests interrupt their children
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 LONGEST = ("tests/e2e/", "tests/parity/", "tests/docs/", "tests/cli/", "plugins/")
 
 

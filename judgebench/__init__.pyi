@@ -26,6 +26,7 @@ from judgebench.core.item import Answered as Answered
 from judgebench.core.item import Item as Item
 from judgebench.core.item import Judged as Judged
 from judgebench.core.item import Miss as Miss
+from judgebench.core.item import Part as Part
 from judgebench.core.item import Preference as Preference
 from judgebench.core.item import Response as Response
 from judgebench.core.item import Sample as Sample
@@ -36,6 +37,7 @@ from judgebench.core.item import Vote as Vote
 from judgebench.core.leaderboard import Comparison as Comparison
 from judgebench.core.leaderboard import Estimate as Estimate
 from judgebench.core.leaderboard import Leaderboard as Leaderboard
+from judgebench.core.leaderboard import Series as Series
 from judgebench.core.request import Chat as Chat
 from judgebench.core.request import Completion as Completion
 from judgebench.core.request import Message as Message
@@ -53,6 +55,7 @@ from judgebench.engine.recording import Recording as Recording
 from judgebench.plugin.benchmark import Benchmark as Benchmark
 from judgebench.plugin.benchmark import DerivedBenchmark as DerivedBenchmark
 from judgebench.plugin.benchmark import Match as Match
+from judgebench.plugin.component import Component as Component
 from judgebench.plugin.conventions import Convention as Convention
 from judgebench.plugin.conventions import ConventionName as ConventionName
 from judgebench.plugin.conventions import Credit as Credit

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from judgebench.app.board import Board
 from judgebench.app.boards import Folder, board_of
 from judgebench.app.known import registry
+from judgebench.core.errors import JudgebenchError, PluginError
 from judgebench.core.events import Event
 from judgebench.discovery.registry import Registry
 from judgebench.engine.ask import Door, Limits
@@ -144,9 +145,15 @@ def _emitter(known: Registry, observers: Sequence[Observer]) -> Observer:
     plugins = bool(hook.get_hookimpls())
 
     def emit(event: Event) -> None:
-        for observer in observers:
-            observer(event)
-        if plugins:
-            hook(event=event)
+        try:
+            for observer in observers:
+                observer(event)
+            if plugins:
+                hook(event=event)
+        except JudgebenchError:
+            raise
+        except Exception as error:  # of what watches, not of what is run
+            what = f"an observer raised {type(error).__name__} at a {type(event).__name__}: {error}"
+            raise PluginError(what, "mend it, or leave it out; the same command goes on") from error
 
     return emit

@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="Ask the first benchmark so often: does the judge say the same again?",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of samples, orders and intervals."
+)
 @click.option(
     "--data-dir", metavar="DIR", help="A mirror of the hub, for mt-bench-agreement. [default: JUDGEBENCH_DATA]"
 )

@@ -25,8 +25,20 @@ from judgebench.cli.spec import forecast_data, print_json, show, spec_of, spec_o
 @click.option(
     "--sd", type=click.FloatRange(min=0, min_open=True), help="Standard deviation of paired differences, in points."
 )
-@click.option("--confidence", type=click.FloatRange(0.5, 0.9999), default=0.95, show_default=True)
-@click.option("--replicates", type=click.IntRange(min=100), default=2_000, show_default=True)
+@click.option(
+    "--confidence",
+    type=click.FloatRange(0.5, 0.9999),
+    default=0.95,
+    show_default=True,
+    help="Of intervals, and of tests: 1 less the level of significance.",
+)
+@click.option(
+    "--replicates",
+    type=click.IntRange(min=100),
+    default=2_000,
+    show_default=True,
+    help="How many resamples, with --like.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print forecast and smallest differences as JSON.")
 def command(
     target: str,

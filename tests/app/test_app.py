@@ -59,6 +59,16 @@ def test_it_works_where_a_loop_is_running(spec):
     assert asyncio.run(cell()) == judgebench.run(spec, [First])
 
 
+def test_an_observer_that_raises_is_named_and_what_was_done_is_kept(spec):
+    def watch(event):
+        if isinstance(event, JobDone) and event.item.endswith("3"):
+            raise ValueError("no room")
+
+    with pytest.raises(PluginError, match="an observer raised ValueError at a JobDone: no room"):
+        judgebench.run({**spec, "limit": 64}, [First], [watch])
+    assert judgebench.run({**spec, "limit": 64}, [First]).estimates
+
+
 def test_errors_are_those_of_the_command_line(spec):
     with pytest.raises(ConfigError, match="there is no judge 'always-a'"):
         judgebench.run(spec)
