@@ -18,7 +18,9 @@ def near_path(path: str | Path) -> Path | None:
                 there = sorted(one.name for one in found.iterdir() if not one.name.startswith("."))
             except (OSError, ValueError):  # of a name that no file can have
                 return None
-            close = difflib.get_close_matches(part, there, n=1) or [one for one in there if Path(one).stem == part]
+            close = difflib.get_close_matches(part, there, n=1, cutoff=0.7) or [
+                one for one in there if Path(one).stem == part
+            ]
             if not close:
                 return None
             part = close[0]  # noqa: PLW2901

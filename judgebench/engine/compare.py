@@ -161,4 +161,6 @@ def _concluded(decision: Decision) -> Decision:
                 difference, error, n, decision.margin, confidence=comparison.confidence, power=POWER
             ),
         )
+    if enough <= n:  # the approximation by a normal distribution says too little of so few items
+        return decision
     return replace(decision, deciding=enough)

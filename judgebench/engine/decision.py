@@ -18,8 +18,9 @@ class Decision:
     all pairs, and by Benjamini and Hochberg's method where there are several benchmarks. `p_equivalence` is that of
     two one-sided tests against `margin` (Holm's adjustment over the pairs shown). `deciding` is the number of items
     with which an undecided difference, if it stays as it is, would be decided with a power of 80 %: infinite where
-    there is no difference at all. `values` are those of a and b; `unit` is theirs, and the margin's.
-    `apart` counts the items that enter one of the two alone.
+    there is no difference at all, None too where the approximation behind it would say that these were enough.
+    `values` are those of a and b; `unit` is theirs, and the margin's. `apart` counts the items that enter one of the
+    two alone.
     """
 
     comparison: Comparison
@@ -52,6 +53,8 @@ class Decision:
             lines.append(
                 f"  within {self.margin:g} {unit} of each other: p = {_p(self.p_equivalence)} (two one-sided tests)"
             )
+        if self.outcome == "undecided" and c.p > 1 - c.confidence and (c.low > 0 or c.high < 0):
+            lines.append("  the interval leaves 0 out, and the test does not: of so few items the test decides")
         if self.deciding is not None:
             lines.append(f"  {_deciding(self.deciding)}")
         return "\n".join(lines)
@@ -72,7 +75,7 @@ def _sentence(decision: Decision) -> str:
 
 def _deciding(items: float) -> str:
     if math.isinf(items):
-        return "no number of items would decide it: there is no difference to find"
+        return "the difference seen is 0: no number of items can be said to decide it"
     return f"about {math.ceil(items):,} items would decide it, if the difference stays as it is (power 80 %)"
 
 

@@ -52,7 +52,19 @@ def test_undecided_says_how_many_items_would_decide(folder):
     said = run(folder, "compare runs/a --a good --b near --confidence 0.9999").stdout
     assert "undecided between good and near" in said
     assert "items would decide it, if the difference stays as it is (power 80 %)" in said
-    assert "no difference to find" in run(folder, "compare runs/a --a good --b same").stdout
+    assert "the difference seen is 0" in run(folder, "compare runs/a --a good --b same").stdout
+
+
+def test_few_items_are_not_said_to_be_enough(folder):
+    """Better on five of five items: the interval leaves 0 out, and no exact test can reach 5 %."""
+    wins = {"new": (0.9, 0.8, 0.95, 0.7, 0.85), "old": (0.1, 0.3, 0.2, 0.4, 0.25)}
+    rows = [f"{k},{name},base,j,{p}" for name, column in wins.items() for k, p in enumerate(column)]
+    (folder / "five.csv").write_text(HEADER + "\n".join(rows) + "\n")
+    run(folder, "import table five.csv --benchmark starter --measure win-rate --out runs/five")
+    said = run(folder, "compare runs/five --a new --b old").stdout
+    assert "undecided between new and old" in said
+    assert "the interval leaves 0 out, and the test does not" in said
+    assert "items would decide" not in said
 
 
 def test_where_nothing_varies_no_number_of_items_is_said(folder):
