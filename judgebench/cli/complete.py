@@ -3,15 +3,12 @@
 import contextlib
 import io
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
-
-if TYPE_CHECKING:
-    from judgebench.discovery.registry import Registry
 
 Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 MANIFEST = "manifest.json"
@@ -25,8 +22,10 @@ def names(*kinds: str) -> Complete:
 
     def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         before, equals, begun = incomplete.rpartition("=")
+        from judgebench.cli.known import registry
+
         with silence():
-            classes = _known(ctx).classes
+            classes = registry(ctx).classes
         found = {name: cls.summary for (kind, name), cls in sorted(classes.items()) if kind in kinds}
         return _items({before + equals + name: help for name, help in found.items() if name.startswith(begun)})
 
@@ -35,9 +34,17 @@ def names(*kinds: str) -> Complete:
 
 @contextlib.contextmanager
 def silence() -> Iterator[None]:
-    """What plugins print while they are loaded stays unseen: a shell would offer it."""
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        yield
+    """What plugins print while they are loaded stays unseen, by whatever way: a shell would offer it."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def silent(complete: Complete) -> Complete:
@@ -71,10 +78,12 @@ def runs(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Co
 @silent
 def templates(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Papers' tables."""
+    from judgebench.cli.known import registry
+
     with silence():
         from judgebench.reporting.paper_table import PaperTable
 
-        classes = _known(ctx).classes
+        classes = registry(ctx).classes
     found = {name: cls.summary for (_, name), cls in sorted(classes.items()) if issubclass(cls, PaperTable)}
     return _items({name: help for name, help in found.items() if name.startswith(incomplete)})
 
@@ -97,14 +106,6 @@ def _runs(folder: Path, depth: int) -> Iterator[Path]:
         elif depth > 1:
             with contextlib.suppress(OSError):
                 yield from _runs(path, depth - 1)
-
-
-def _known(ctx: click.Context) -> "Registry":
-    from judgebench import app
-    from judgebench.cli.known import plugins
-
-    found: Any = app.registry(plugins=plugins(ctx))
-    return found  # type: ignore[no-any-return]
 
 
 @silent

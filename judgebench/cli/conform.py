@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from judgebench.plugin.component import Component
 
 State = Literal["ok", "failed", "not checked"]
-FILLED = "scripted-model"
-"""Stands for a model that an option must name, and nobody named."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +63,16 @@ def outcomes(target: str, options: Sequence[str]) -> Iterator[Group]:
     """The groups of a plugin, each as soon as it is checked. PluginError where there is no such plugin."""
     from judgebench.testing import conformance
 
-    package, classes = _found(target)
+    classes = _found(target)
+    if not classes:
+        raise PluginError(f"{target} brings no component: there is nothing to check", "return one from its hook")
     for cls, given in [(cls, _given(cls, values)) for cls, values in _divided(classes, options)]:
         missing = tuple(_required(cls)) if given is cls else ()
         yield Group(cls.kind, cls.name, tuple(map(_outcome, conformance(given))), missing)
-    if package:
-        from judgebench.cli.packaging import of_package
+    from judgebench.cli.packaging import of_package
 
-        yield Group("package", target, tuple(Outcome(*one) for one in of_package(target, package)))
+    if package := tuple(Outcome(*one) for one in of_package(target)):
+        yield Group("package", target, package)
 
 
 def summary(groups: Sequence[Group]) -> Total:
@@ -109,31 +109,35 @@ def _outcome(check: Any) -> Outcome:
     return Outcome(check.about, "ok")
 
 
-def _found(target: str) -> "tuple[list[Loaded], list[type[Component]]]":
-    """The plugins that a name or path stands for with their components, or components without a plugin."""
+def _found(target: str) -> "list[type[Component]]":
+    """The components of the plugins that a name, a path or a module stands for, or those of this name."""
     from judgebench.cli.known import plugins, registry
+    from judgebench.discovery.own_code import find
     from judgebench.discovery.selection import is_path, normalised
     from judgebench.plugin.options import nearest
 
     known = registry()
     named = [] if is_path(target) else _called(target, known)
     if named:
-        return named, [cls for plugin in named for cls in plugin.components]
+        return [cls for plugin in named for cls in plugin.components]
     for broken in known.broken:
         if normalised(target) in {normalised(broken.origin.plugin), normalised(broken.origin.distribution)}:
             raise PluginError(f"{target} was set aside: {broken.reason}", "JUDGEBENCH_TRACE=1 shows the traceback")
     if not is_path(target) and (classes := [cls for (_, name), cls in known.classes.items() if name == target]):
-        return [], classes
-    if not is_path(target) and not Path(target).exists():
+        return classes
+    try:
+        files = {own.file for own in find(target)}
+    except PluginError:
+        if is_path(target) or Path(target).exists():
+            raise
         words = {word for one in known.loaded for word in (one.origin.plugin, one.origin.distribution)}
         hint = nearest(target, words | {name for _, name in known.classes})
         close = hint if hint.startswith("did") else "name an installed plugin, a component, or a path"
-        raise PluginError(f"there is no plugin, component or path '{target}'", close)
+        raise PluginError(f"there is no plugin, component or path '{target}'", close) from None
     from judgebench import app
 
     loaded = app.registry(plugins=(*plugins(), target)).loaded
-    named = [plugin for plugin in loaded if plugin.origin.distribution == target]
-    return named, [cls for plugin in named for cls in plugin.components]
+    return [cls for plugin in loaded if Path(plugin.place).resolve() in files for cls in plugin.components]
 
 
 def _called(target: str, known: "Registry") -> "list[Loaded]":
@@ -148,37 +152,38 @@ def _divided(
 ) -> "list[tuple[type[Component], dict[str, str]]]":
     """The options, which read COMPONENT.OPTION=VALUE, by the components that they belong to."""
     from judgebench.plugin.options import nearest
+    from judgebench.testing.subject import option_names
 
-    found: dict[str, dict[str, str]] = {cls.name: {} for cls in classes}
+    found: list[tuple[type[Component], dict[str, str]]] = [(cls, {}) for cls in classes]
     for text in options:
         path, equals, value = text.partition("=")
         name, dot, option = path.rpartition(".")
         if not (equals and dot and name and option):
             raise ConfigError(f"-o {text} cannot be read", "the form is COMPONENT.OPTION=VALUE")
-        if name not in found:
-            raise ConfigError(f"-o {text}: there is no component '{name}' here", nearest(name, found))
-        found[name][option] = value
-    return [(cls, found[cls.name]) for cls in classes]
+        named = [one for one in found if one[0].name == name]
+        if not named:
+            raise ConfigError(
+                f"-o {text}: there is no component '{name}' here", nearest(name, {c.name for c in classes})
+            )
+        taking = [one for one in named if option in option_names(one[0])]  # of a judge and a policy of one name, say
+        for _, values in taking or named:
+            values[option] = value
+    return found
 
 
 def _given(cls: "type[Component]", values: Mapping[str, str]) -> "type[Component] | Component":
     """The class, or where options are given the component, with models that nobody named filled in."""
-    from judgebench.core.request import ModelName
     from judgebench.plugin.options import build
+    from judgebench.testing.subject import models_for
 
     if not values:
         return cls
-    hints = typing.get_type_hints(cls)
-    filled = {
-        name: FILLED if hints[name] is ModelName else f'["{FILLED}", "another-model"]'
-        for name in _required(cls, of_models=True)
-    }
-    return build(cls, {**filled, **values}, f"{cls.kind} '{cls.name}'", strict=False)
+    return build(cls, {**models_for(cls), **values}, f"{cls.kind} '{cls.name}'", strict=False)
 
 
-def _required(cls: "type[Component]", of_models: bool = False) -> list[str]:
-    """Options without a default: those that name models, or all others."""
+def _required(cls: "type[Component]") -> list[str]:
+    """Options without a default, but for those that name models."""
     from judgebench.plugin.options import model_options
 
     without = [one.name for one in fields(cls) if one.default is one.default_factory is MISSING]  # type: ignore[arg-type]
-    return [name for name in without if (name in model_options(cls)) == of_models]
+    return [name for name in without if name not in model_options(cls)]

@@ -49,7 +49,7 @@ class Commands(click.Group):
             with silence() if ctx.resilient_parsing else contextlib.nullcontext():  # a shell asks what it can offer
                 if owners := _plugin_words().get(args[0]):
                     self._load(ctx, args[0], owners)
-                elif plugins(ctx):  # one that is not installed names its words nowhere
+                elif plugins(ctx) or selected(os.environ).paths:  # those not installed name their words nowhere
                     registry(ctx).manager.hook.judgebench_commands(cli=self)
         return super().resolve_command(ctx, args)
 
@@ -95,7 +95,8 @@ Environment:
   JUDGEBENCH_TRACE=1      the traceback of an error, and of every plugin that was set aside
 
 \b
-Completion of commands, options and names, for bash (zsh_source, fish_source):
+Completion of commands, options and names, for bash (zsh_source, fish_source); at <tab> plugins are loaded, those
+of --plugin too:
   eval "$({COMPLETE}=bash_source judgebench)"
 """
 

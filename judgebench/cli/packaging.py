@@ -1,23 +1,18 @@
-"""What is checked of a plugin as a package: its hooks, its entry points, its versions."""
+"""What is checked of a plugin as a package beyond that it can be loaded: its versions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from judgebench.discovery.origin import Loaded
+from typing import Literal
 
 
-def of_package(target: str, plugins: "Sequence[Loaded]") -> Iterator[tuple[str, Literal["ok", "failed"], str]]:
+def of_package(target: str) -> Iterator[tuple[str, Literal["ok", "failed"], str]]:
     """What each check is about, its state, and why it failed."""
     from judgebench.discovery.source_folder import entries_of, project_of
 
-    yield "implements hooks that there are", "ok", ""  # else it would not have been loaded
     folder = Path(target)
     if not (folder / "pyproject.toml").is_file():
         return
     entries = entries_of(folder, target)
-    yield "has entry points whose modules are there", "ok", ""
     stated = project_of(folder, target).get("project", {}).get("version")
     versions = {entry.file: version for entry in entries if (version := _version(entry.file)) is not None}
     if stated is None or not versions:

@@ -11,6 +11,7 @@ from pathlib import Path
 from judgebench.core.errors import PluginError
 from judgebench.core.near_path import meant
 from judgebench.discovery.source_folder import entries_of, wheel_name
+from judgebench.discovery.uncached import compile_anew
 
 FORMS = "name a .py file, a package folder or a module"
 RUN = "manifest.json"
@@ -88,7 +89,11 @@ def _folder(given: str, folder: Path) -> list[OwnCode]:
 
 
 def _module(given: str, path: Path) -> OwnCode:
+    top = given.partition(".")[0]
     try:
+        above = importlib.util.find_spec(top) if "." in given and given.replace(".", "").isidentifier() else None
+        if above is not None and above.origin is not None:  # looking for a module imports its packages
+            compile_anew(top, Path(above.origin).resolve().parent)
         spec = importlib.util.find_spec(given) if all(map(str.isidentifier, given.split("."))) else None
     except (ImportError, ValueError):  # its parent is not there, or is no package
         spec = None
@@ -99,8 +104,13 @@ def _module(given: str, path: Path) -> OwnCode:
     if spec.origin is None or not spec.origin.endswith(".py"):
         raise PluginError(f"module '{given}' has no code of its own", "name a module with an __init__.py or a .py file")
     file = Path(spec.origin).resolve()
-    root = file.parent if file.name == "__init__.py" else file
-    return OwnCode(given, given.rpartition(".")[2], given, file, root, installed=True)
+    return OwnCode(given, given.rpartition(".")[2], given, file, _outermost(file, given), installed=True)
+
+
+def _outermost(file: Path, module: str) -> Path:
+    """All code that a module may stand on: the folder of its outermost package, or the file of a lone one."""
+    above = [file.parent, *file.parent.parents][: module.count(".") + (file.name == "__init__.py")]
+    return next((folder for folder in reversed(above) if (folder / "__init__.py").is_file()), file)
 
 
 def _code(folder: Path) -> Iterator[Path]:

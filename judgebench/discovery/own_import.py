@@ -6,13 +6,13 @@ import os
 import sys
 import traceback
 from functools import reduce
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from judgebench.core.errors import JudgebenchError, PluginError
 from judgebench.discovery.own_code import OwnCode
+from judgebench.discovery.uncached import Uncached, compile_anew
 
 _STAMP = "__judgebench_code__"
 
@@ -36,13 +36,6 @@ def fault(own: OwnCode, error: BaseException) -> PluginError:
     return PluginError(f"{_place(own, error)}: {_said(error)}", _hint(own, error))
 
 
-class _Uncached(SourceFileLoader):
-    """Compiles what the file holds now: a cache tells files apart by size and second alone."""
-
-    def path_stats(self, path: Any) -> Any:
-        raise OSError("bytecode is neither read nor written")
-
-
 def _imported(own: OwnCode, digest: str) -> ModuleType:
     top = own.module.partition(".")[0]
     earlier = sys.modules.get(own.module)
@@ -51,6 +44,7 @@ def _imported(own: OwnCode, digest: str) -> ModuleType:
     mine = [name for name in sys.modules if name.partition(".")[0] == top] if earlier is not None else []
     before = {name: sys.modules.pop(name) for name in mine}
     there = set(sys.modules)
+    compile_anew(top, own.root)
     try:
         if not own.installed and top not in sys.modules:
             _first(own, top)
@@ -84,7 +78,7 @@ def _first(own: OwnCode, name: str) -> None:
     file = own.root if own.root.is_file() else own.root / "__init__.py"
     if not own.distribution and (spec := importlib.util.find_spec(name)) is not None and spec.origin != str(file):
         raise _taken(own, name, spec.origin)
-    loader = _Uncached(name, str(file))
+    loader = Uncached(name, str(file))
     inside = None if own.root.is_file() else [str(own.root)]
     spec = importlib.util.spec_from_file_location(name, file, loader=loader, submodule_search_locations=inside)
     assert spec is not None

@@ -166,6 +166,9 @@ def load(builtin: ModuleType, plugins: Sequence[str] = (), selection: Selection 
         )
     own = all_of((*selection.paths, *plugins))
     replaced = {normalised(one.distribution) for one in own if one.distribution}
+    for one in own:
+        if one.distribution:  # before an installed plugin can import the installed one of its name
+            own_import.load(one, one.digest())
     for entry in selection.among(importlib.metadata.entry_points(group=GROUP)):
         origin = _origin(entry)
         if normalised(origin.distribution) in replaced:

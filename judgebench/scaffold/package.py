@@ -1,5 +1,6 @@
 """A plugin's package out of templates: what its parts are called, and the files of a folder."""
 
+import ast
 import keyword
 import re
 import shutil
@@ -142,7 +143,16 @@ def _template(name: str) -> str:
 
 
 def _taken() -> set[str]:
-    """Names that the templates import: a class of the same name would hide them."""
-    import judgebench
-
-    return {*vars(judgebench)["__all__"], "Any", "Iterable", "Iterator", "Path", "Sequence"}
+    """Names that the templates import or set: a class of the same name would hide them."""
+    found = set()
+    for kind in KINDS:
+        for name in (f"{kind}.py", f"test_{kind}.py"):
+            text = Template(_template(name)).safe_substitute(
+                cls="Placeholder", module="placeholder", name="placeholder"
+            )
+            for node in ast.parse(text).body:
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    found |= {(one.asname or one.name).partition(".")[0] for one in node.names}
+                elif isinstance(node, ast.Assign):
+                    found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return found - {"Placeholder"}

@@ -71,10 +71,10 @@ def judged(judge: Judge, trial: Trial, ask: Asking) -> tuple[tuple[Sample, ...],
     return ((), "no verdict: nothing to read") if samples is None else (samples, read(judge, trial, samples))
 
 
-def well_formed(said: Verdict, trial: Trial) -> None:
-    """NotConforming unless it is a verdict on the trial's responses, whose probabilities sum to 1 within 1e-9."""
+def well_formed(said: Verdict, responses: int) -> None:
+    """NotConforming unless it is a verdict on so many responses, whose probabilities sum to 1 within 1e-9."""
     try:
-        checked(said, len(trial.responses))
+        checked(said, responses)
     except (TypeError, ValueError) as error:
         raise NotConforming(str(error), "a Preference or a Score with one finite number a response") from None
     if isinstance(said, Preference) and abs(sum(said.probs) - 1.0) > 1e-9:
@@ -101,6 +101,13 @@ def renamed(trial: Trial) -> Trial:
     shown = tuple(other(response, k) for k, response in enumerate(trial.responses))
     ready = tuple(other(response, k) for k, response in enumerate(trial.item.responses))
     return replace(trial, responses=shown, item=replace(trial.item, responses=ready))
+
+
+def unknown(trial: Trial) -> Trial:
+    """The trial as if the other response were the right one, and nobody had rated or voted."""
+    gold = trial.item.gold
+    other = Preference((0.0, 1.0)) if gold is None else replace(gold, probs=gold.probs[::-1])
+    return replace(trial, item=replace(trial.item, gold=other, ratings=(), votes=()))
 
 
 def first_and_last(judge: Judge, trial: Trial, given: Given) -> list[int]:

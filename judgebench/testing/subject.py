@@ -3,8 +3,9 @@
 import dataclasses
 import inspect
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from judgebench.core.errors import ConfigError
@@ -37,6 +38,7 @@ class Given:
     replies: Sequence[str] = REPLIES
     requests: Sequence[Request] = ()
     boards: Sequence[Leaderboard] = ()
+    paths: "Sequence[str | PathLike[str]]" = ()
     secret: Secret | None = None
 
 
@@ -70,7 +72,7 @@ def subject_of(component: K | type[K], values: Mapping[str, Any], given: Given) 
     if inspect.isabstract(component):
         return Subject(component, {}, None, "it is abstract", given)
     try:
-        words = {**_models(component), **values}
+        words = {**models_for(component), **values}
         return Subject(component, words, build(component, words, component.name), given=given)
     except ConfigError as error:
         if values:
@@ -81,7 +83,7 @@ def subject_of(component: K | type[K], values: Mapping[str, Any], given: Given) 
     return Subject(component, {}, None, why_not, given)
 
 
-def _models(cls: type[Any]) -> dict[str, Any]:
+def models_for(cls: type[Any]) -> dict[str, Any]:
     """Names for the options that name a model and have no default."""
     hints = typing.get_type_hints(cls)
     fields = {f.name: f for f in dataclasses.fields(cls)}
@@ -90,6 +92,13 @@ def _models(cls: type[Any]) -> dict[str, Any]:
         for name in model_options(cls)
         if fields[name].default is fields[name].default_factory is dataclasses.MISSING
     }
+
+
+def subclasses(cls: type[Any]) -> Iterator[type[Any]]:
+    """All classes below a class."""
+    for child in cls.__subclasses__():
+        yield child
+        yield from subclasses(child)
 
 
 def option_names(cls: type[Any]) -> set[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from judgebench.core.errors import PluginError
@@ -43,6 +44,7 @@ def conformance(
     replies: Sequence[str] = REPLIES,
     requests: Sequence[Request] = (),
     boards: Sequence[Leaderboard] = (),
+    paths: "Sequence[str | PathLike[str]]" = (),
     secret: Secret | None = None,
     **options: Any,
 ) -> list[Check]:
@@ -67,6 +69,7 @@ def conformance(
         replies: texts that the models behind a judge or policy answer with, where the usual forms mean nothing to it.
         requests: what a backend is asked, where it answers only some; short greedy ones without a draw.
         boards: for a report that is of some boards alone.
+        paths: for an import: files that it can read, each by itself; without any, what it makes of files is unchecked.
         secret: what a backend is opened with, where it needs true secrets; None: every secret is a made-up word.
 
     ConfigError for options that the class refuses; PluginError without Hypothesis, or for what is no component.
@@ -84,7 +87,7 @@ def conformance(
         "items": items,
         "replies": replies,
     }
-    settings |= {"requests": requests, "boards": boards, "secret": secret}
+    settings |= {"requests": requests, "boards": boards, "paths": paths, "secret": secret}
     if cls is component:
         for name in settings.keys() & option_names(cls):
             if settings[name] is not getattr(Given, name):

@@ -165,3 +165,13 @@ def test_each_shell_gets_a_script(name):
     )  # fmt: skip
     assert done.returncode == 0
     assert "_judgebench_completion" in done.stdout
+
+
+def test_what_a_plugin_writes_past_python_is_not_offered(tmp_path):
+    loud = SHORTER + "\nimport os\nos.write(1, b'plain,loud\\n')\n"
+    write(tmp_path, {"loud.py": loud})
+    environment = {**os.environ, "_JUDGEBENCH_COMPLETE": "bash_complete", "COMP_CWORD": "5"}
+    environment["COMP_WORDS"] = "judgebench run starter --plugin=loud.py --judge shor"
+    command = [sys.executable, "-m", "judgebench.cli.main"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.stdout == "plain,shorter\n"

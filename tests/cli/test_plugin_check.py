@@ -18,12 +18,12 @@ def test_a_component_that_breaks_a_rule_is_told_in_a_line(shell, tmp_path):
     assert done.message.endswith("failed: judge shorter")
     assert "judge shorter\n  ok           is declared as the registry asks, with a summary\n" in done.out
     failed = [line for line in done.out.splitlines() if line.startswith("  failed ")]
-    assert "  failed       looks at neither the order of a trial nor the authors' names" in failed
+    assert "  failed       looks at neither a trial's order, nor authors' names, nor what is right" in failed
     assert done.out.splitlines()[-1].endswith(f", {len(failed)} failed, 2 not checked")
     write(tmp_path, {"fair.py": SUMMED})
     fair = shell("plugin", "check", "fair.py")
     assert (fair.code, fair.err) == (0, "")
-    assert "\npackage fair.py\n  ok           implements hooks that there are\n" in fair.out
+    assert "package" not in fair.out  # of a lone file nothing more is to be checked
 
 
 OPTIONS = """
@@ -129,7 +129,7 @@ def test_an_installed_plugin_is_checked_by_entry_point_and_distribution(shell, t
         done = shell("plugin", "check", name, "--json")
         found = json.loads(done.out)
         assert (done.code, found["plugin"], found["failed"]) == (0, name, 0)
-        assert [(group["kind"], group["name"]) for group in found["groups"]] == [("report", "mine"), ("package", name)]
+        assert [(group["kind"], group["name"]) for group in found["groups"]] == [("report", "mine")]
     done = shell("plugin", "check", "stuck")
     assert (done.code, done.message) == (3, "stuck was set aside: ValueError: no engine")
 
@@ -167,3 +167,59 @@ def test_a_hook_that_there_is_not_is_told(shell, tmp_path):
     done = shell("plugin", "check", "typo.py")
     assert done.code == 3
     assert done.message == "typo.py: unknown hook 'judgebench_comands': did you mean 'judgebench_commands'?"
+
+
+def test_the_same_file_by_another_spelling_is_checked(shell, tmp_path, monkeypatch):
+    write(tmp_path, {"fair.py": SUMMED})
+    whole = shell("plugin", "check", "fair.py").out
+    monkeypatch.setenv("JUDGEBENCH_PLUGINS", "./fair.py")
+    assert shell("plugin", "check", "fair.py").out == whole
+    monkeypatch.delenv("JUDGEBENCH_PLUGINS")
+    assert shell("--plugin", "./fair.py", "plugin", "check", "fair.py").out == whole
+
+
+def test_a_plugin_without_a_component_is_no_success(shell, tmp_path):
+    empty = "from judgebench import hookimpl\n\n@hookimpl\ndef judgebench_secret(name):\n    return None\n"
+    write(tmp_path, {"empty.py": empty})
+    done = shell("plugin", "check", "empty.py")
+    assert done.code == 3
+    assert "there is nothing to check" in done.message
+
+
+TWO = """
+from dataclasses import dataclass
+from judgebench import Judge, Policy, Preference, Response, hookimpl, option
+
+@dataclass(frozen=True)
+class Judging(Judge):
+    name = "same"
+    summary = "a judge"
+    words: int = option(3, help="how many")
+
+    async def sample(self, trial, ask):
+        return ()
+
+    def read(self, trial, samples):
+        return Preference((0.5, 0.5))
+
+@dataclass(frozen=True)
+class Answering(Policy):
+    name = "same"
+    summary = "a policy"
+    times: int = option(1, help="how often")
+
+    async def respond(self, item, ask):
+        return Response(tuple("Yes. " * self.times for _ in item.turns), "same")
+
+@hookimpl
+def judgebench_components():
+    return [Judging, Answering]
+"""
+
+
+def test_options_of_two_components_of_one_name(shell, tmp_path):
+    write(tmp_path, {"two.py": TWO})
+    done = shell("plugin", "check", "two.py", "-o", "same.words=5", "-o", "same.times=2")
+    assert (done.code, done.err) == (0, "")
+    assert "judge same\n" in done.out
+    assert "policy same\n" in done.out

@@ -2,6 +2,7 @@
 
 import json
 import os
+import py_compile
 from pathlib import Path
 
 import pytest
@@ -196,3 +197,51 @@ print(*(cls.name for one in app.registry(plugins={!r}).loaded[1:] for cls in one
     assert python("-c", code.format(["own"]), **environment).stdout == "title\n"
     # by its module's name an installed plugin is no second one
     assert python("-c", code.format(["judgebench_title"]), **environment).stdout == "from-the-index\n"
+
+
+def digests(folder, *paths):
+    """The digest of each plugin that is loaded, and what its judge says first, in a process of its own."""
+    code = """
+import json, sys
+from judgebench import app
+known = app.registry(plugins=sys.argv[1:])
+print(json.dumps([[one.origin.code, one.components[0].summary] for one in known.loaded if one.origin.code]))
+"""
+    return json.loads(python("-c", code, *paths, path=folder).stdout)
+
+
+def test_the_digest_of_a_module_is_that_of_its_whole_package(tmp_path):
+    judges = SHORTER.replace('name = "shorter"', 'name = "shorter"\n    summary = SAID')
+    write(tmp_path, {"kit/__init__.py": "", "kit/helper.py": 'SAID = "one"\n'})
+    write(tmp_path, {"kit/judges.py": f"from .helper import SAID\n{judges}"})
+    ((before, said),) = digests(tmp_path, "kit.judges")
+    write(tmp_path, {"kit/helper.py": 'SAID = "two"\n'})
+    ((after, then),) = digests(tmp_path, "kit.judges")
+    assert (said, then) == ("one", "two")
+    assert before != after
+
+
+@pytest.mark.parametrize("named", ["kit", "kit.judges"])
+def test_an_edit_of_the_same_size_and_time_is_compiled(tmp_path, named):
+    judges = SHORTER.replace('name = "shorter"', 'name = "shorter"\n    summary = SAID')
+    write(tmp_path, {"kit/helper.py": 'SAID = "one"\n', "kit/judges.py": f"from .helper import SAID\n{judges}"})
+    write(tmp_path, {"kit/__init__.py": "from .judges import judgebench_components\n"})
+    helper = tmp_path / "kit/helper.py"
+    py_compile.compile(str(helper))
+    times = (helper.stat().st_atime_ns, helper.stat().st_mtime_ns)
+    helper.write_text('SAID = "two"\n')
+    os.utime(helper, ns=times)
+    place = named if "." in named else str(tmp_path / named)
+    ((_, said),) = digests(tmp_path, place)
+    assert said == "two"
+
+
+def test_a_folder_stands_in_the_place_of_what_another_plugin_imports(tmp_path):
+    site = tmp_path / "site"
+    site.mkdir()
+    install(site, "base", judge("based"))
+    install(site, "above", "import base\n" + judge("above"))  # loaded before it would be, by its name
+    pyproject = '[project]\nname = "base"\nversion = "9.9"\n[project.entry-points.judgebench]\nbase = "base"\n'
+    write(tmp_path, {"copy/pyproject.toml": pyproject, "copy/base.py": judge("based").replace("longer", "LONGER")})
+    ((_, said),) = digests(site, str(tmp_path / "copy"))
+    assert "LONGER" in said

@@ -1,19 +1,26 @@
 """Every check of the conformance kit fails on a class that breaks its rule, and on no other."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from breaking import backends, benchmarks, declared, judges, measures, policies, readers, reports
 
-from judgebench import Benchmark, ConfigError, Judge, PluginError, Preference
+from judgebench import Benchmark, Chat, ConfigError, DataError, Judge, Message, PluginError, Preference, option
 from judgebench.testing import Check, NotChecked, NotConforming, conformance
 from judgebench.testing.elsewhere import fresh
 
 ROOMS = (declared, judges, policies, backends, benchmarks, measures, readers, reports)
 QUIET = "is imported quietly, without heavy libraries"
+
+
+def given_by(room):
+    """What the checks of a room's classes need."""
+    return getattr(room, "GIVEN", {})
 
 
 def found(cls, **options):
@@ -33,20 +40,27 @@ def found(cls, **options):
     return failed, not_made
 
 
-@pytest.mark.parametrize("cls", [cls for room in ROOMS for cls in room.GOOD], ids=lambda cls: cls.__module__)
-def test_a_good_component_conforms(cls):
-    failed, not_made = found(cls)
+@pytest.mark.parametrize(
+    ("cls", "given"),
+    [pytest.param(cls, given_by(room), id=cls.__module__) for room in ROOMS for cls in room.GOOD],
+)
+def test_a_good_component_conforms(cls, given):
+    failed, not_made = found(cls, **given)
     assert failed == []
     expected = ["lets the error of a call through", "lets a cancellation through"] if cls is declared.First else []
     assert not_made == expected
 
 
 @pytest.mark.parametrize(
-    ("about", "cls", "others"),
-    [pytest.param(*case, id=f"{room.__name__}-{case[1].__name__}") for room in ROOMS for case in room.BROKEN],
+    ("about", "cls", "others", "given"),
+    [
+        pytest.param(*case, given_by(room), id=f"{room.__name__}-{case[1].__name__}")
+        for room in ROOMS
+        for case in room.BROKEN
+    ],
 )
-def test_a_check_finds_the_class_that_breaks_its_rule(about, cls, others):
-    failed, _ = found(cls)
+def test_a_check_finds_the_class_that_breaks_its_rule(about, cls, others, given):
+    failed, _ = found(cls, **given)
     assert set(failed) == {about, *others}
 
 
@@ -111,6 +125,82 @@ def test_a_loud_import_is_found(line, message, tmp_path, monkeypatch):
         with pytest.raises(NotConforming, match=message):
             check()
     del sys.modules[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Slotted(judges.Good):
+    """Right, and with slots."""
+
+    name = "slotted"
+
+
+@dataclass(frozen=True)
+class Several(benchmarks.Good):
+    """Right, and of several files."""
+
+    name = "several"
+
+    paths: tuple[str, ...] = option((), help="files of further questions")
+
+    def items(self):
+        for path in self.paths:
+            if not Path(path).is_file():
+                raise DataError(f"{path} is not there", "name a file")
+        return super().items()
+
+
+@pytest.mark.parametrize("cls", [Slotted, Several])
+def test_right_ones_of_another_form_conform(cls):
+    assert found(cls)[0] == []
+
+
+@dataclass(frozen=True)
+class Marked(judges.Good):
+    """Prefers what is known to be right."""
+
+    name = "marked"
+
+    def read(self, trial, samples):
+        return trial.item.gold or super().read(trial, samples)
+
+
+@dataclass(frozen=True)
+class Telling(judges.Good):
+    """Shows its model a key."""
+
+    name = "telling"
+
+    async def sample(self, trial, ask):
+        said = Message("user", os.environ.get("OPENAI_API_KEY", "nothing"))
+        return (await ask(self.model, Chat((said,))), *await super().sample(trial, ask))
+
+
+@pytest.mark.parametrize(
+    ("cls", "about"),
+    [
+        (Marked, "looks at neither a trial's order, nor authors' names, nor what is right"),
+        (Telling, "tells no secret"),
+    ],
+)
+def test_judges_that_know_or_tell_too_much_are_found(cls, about):
+    assert about in found(cls)[0]
+
+
+def test_replies_reach_the_models_behind_a_policy():
+    said = []
+
+    @dataclass(frozen=True)
+    class Listening(policies.Good):
+        name = "listening"
+
+        async def continued(self, messages, ask):
+            sample = await super().continued(messages, ask)
+            said.append(sample.text)
+            return sample
+
+    (first, *_) = [one for one in conformance(Listening, replies=["MINE"]) if one.about == policies.TURNS]
+    first()
+    assert set(said) == {"MINE"}
 
 
 def test_a_class_without_what_it_needs_is_not_checked():

@@ -2,6 +2,7 @@
 
 import mirror
 import pytest
+import recorded
 
 from judgebench import app
 from judgebench.components.judges.jury import Jury
@@ -29,7 +30,7 @@ NOT_CHECKED = {
     ("judge", "longer"): ASKS_NOBODY,
     ("judge", "random"): ASKS_NOBODY,
     ("judge", "rlaif"): {"has presets that build"},  # one needs exemplars of the user's
-    ("policy", "recorded"): {*ASKS_NOBODY, "asks without a look at the item's ready responses"},
+    ("policy", "recorded"): ASKS_NOBODY,
     ("backend", "scripted"): {"says that a secret is missing"},
 }
 """What cannot be checked of a component, since it asks nobody or needs nothing of the kind."""
@@ -53,6 +54,7 @@ def given(tmp_path_factory):
             ("benchmark", "pairs"): {"path": str(folder / "pairs.jsonl")},
             ("benchmark", "prompts"): {"path": str(folder / "prompts.jsonl")},
             ("benchmark", "ranked"): {"path": str(folder / "ranked.jsonl")},
+            **{("import", name): {"paths": [path]} for name, path in recorded.write(folder / "recorded").items()},
             **{
                 ("benchmark", name): hub
                 for name in REGISTRY.names(KINDS["benchmark"])

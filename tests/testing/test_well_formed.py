@@ -61,7 +61,7 @@ TRIAL = Trial(Item("1", ("q",)), (Response(("x",), "a"), Response(("y",), "b")),
 
 @pytest.mark.parametrize("verdict", [Preference((0.1, 0.9)), Preference((1, 0)), Score((3.0, 4.0))])
 def test_a_verdict(verdict):
-    judging.well_formed(verdict, TRIAL)
+    judging.well_formed(verdict, len(TRIAL.responses))
 
 
 @pytest.mark.parametrize(
@@ -77,4 +77,4 @@ def test_a_verdict(verdict):
 )
 def test_what_is_no_verdict(verdict, message):
     with pytest.raises(NotConforming, match=message):
-        judging.well_formed(verdict, TRIAL)
+        judging.well_formed(verdict, len(TRIAL.responses))

@@ -7,6 +7,7 @@ import os
 import re
 import socket
 import tempfile
+import typing
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -17,13 +18,12 @@ from judgebench.core.errors import ConfigError, DataError
 from judgebench.core.item import Item
 from judgebench.engine.named import items_of, own_benchmark
 from judgebench.plugin.benchmark import Benchmark
-from judgebench.plugin.component import Component
 from judgebench.plugin.hub import DataFile
 from judgebench.plugin.measure import Measure
 from judgebench.plugin.options import build
 from judgebench.testing.check import NotChecked, NotConforming
 from judgebench.testing.rule import Rule
-from judgebench.testing.subject import Subject, option_names
+from judgebench.testing.subject import Subject, option_names, subclasses
 
 FILES = frozenset({"path", "paths", "file", "files", "folder", "data_dir"})
 """What an option is called that names a user's file or folder."""
@@ -88,7 +88,7 @@ def names_measures(subject: Subject[Benchmark]) -> None:
     """The measures that it names are there."""
     from judgebench.app import registry
 
-    known = {*registry().names(Measure), *(cls.name for cls in _subclasses(Measure) if hasattr(cls, "name"))}
+    known = {*registry().names(Measure), *(cls.name for cls in subclasses(Measure) if hasattr(cls, "name"))}
     for spec in subject.built.measures:
         name = re.split(r"[/:,@=]", spec, maxsplit=1)[0]
         if name not in known:
@@ -115,7 +115,8 @@ def says_that_a_file_is_missing(subject: Subject[Benchmark]) -> None:
             missing = os.path.join(folder, "not-there.jsonl")
             options = subject.options if subject.component is not None else {}
             try:
-                _brought(build(subject.cls, {**options, name: missing}, subject.cls.name))
+                value = missing if _takes_text(subject.cls, name) else [missing]
+                _brought(build(subject.cls, {**options, name: value}, subject.cls.name))
             except (DataError, ConfigError) as error:
                 if "not-there" not in f"{error.message} {error.hint}":
                     raise NotConforming(f"the error is: {error.message}", "one that names the file") from None
@@ -123,6 +124,11 @@ def says_that_a_file_is_missing(subject: Subject[Benchmark]) -> None:
             except Exception as error:
                 raise NotConforming(f"{type(error).__name__}: {error}", "a DataError that names the file") from error
         raise NotConforming(f"{name}={missing}, which is not there, is no error", "a DataError that names it")
+
+
+def _takes_text(cls: type[Any], name: str) -> bool:
+    hint = typing.get_type_hints(cls)[name]
+    return str in (hint, *typing.get_args(hint)) and typing.get_origin(hint) not in (tuple, list)
 
 
 def _file_options(cls: type[Any]) -> list[str]:
@@ -143,12 +149,6 @@ def _brought(benchmark: Benchmark) -> Sequence[Item]:
 
     source = own_benchmark(benchmark, registry(), None) if hasattr(benchmark, "source") else benchmark
     return items_of(benchmark, source)
-
-
-def _subclasses(cls: type[Component]) -> Iterator[type[Component]]:
-    for child in cls.__subclasses__():
-        yield child
-        yield from _subclasses(child)
 
 
 @contextmanager

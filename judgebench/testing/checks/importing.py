@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -11,7 +10,7 @@ from judgebench.plugin.measure import Measure
 from judgebench.testing.check import NotChecked, NotConforming
 from judgebench.testing.elsewhere import fresh, place_of
 from judgebench.testing.rule import Rule
-from judgebench.testing.subject import Subject
+from judgebench.testing.subject import Subject, subclasses
 
 
 def imports_quietly(subject: Subject[Component]) -> None:
@@ -21,7 +20,9 @@ def imports_quietly(subject: Subject[Component]) -> None:
     for each of them.
     """
     cls = subject.cls
-    there = {one for one in {cls, *_family(Component)} if _package(one) == _package(cls) and _is_module(one.__module__)}
+    there = {
+        one for one in {cls, *subclasses(Component)} if _package(one) == _package(cls) and _is_module(one.__module__)
+    }
     if cls not in there:
         raise NotChecked("it is defined in no module that can be imported")
     measuring = {one.__module__ for one in there if issubclass(one, Measure)}
@@ -47,12 +48,6 @@ def _found(places: str) -> Any:
 
 def _is_module(name: str) -> bool:
     return name != "__main__" and getattr(sys.modules.get(name), "__file__", None) is not None
-
-
-def _family(cls: type[Any]) -> Iterator[type[Any]]:
-    for child in cls.__subclasses__():
-        yield child
-        yield from _family(child)
 
 
 def _package(cls: type) -> str:

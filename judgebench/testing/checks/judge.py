@@ -22,6 +22,7 @@ from judgebench.testing.judging import (
     sampling,
     shown_to,
     turned,
+    unknown,
     well_formed,
 )
 from judgebench.testing.rule import Rule
@@ -41,7 +42,7 @@ def gives_verdicts(subject: Subject[Judge]) -> None:
         said = judged(judge, trial, asking(subject.given, reply))[1]
         if not isinstance(said, str):
             found += 1
-            well_formed(said, trial)
+            well_formed(said, len(trial.responses))
     if not found:
         raise NotChecked("no reply that is tried holds a verdict: give replies=[...] that it can read")
 
@@ -72,10 +73,15 @@ def reads_purely(subject: Subject[Judge]) -> None:
 
 
 def looks_at_texts_alone(subject: Subject[Judge]) -> None:
-    """The order of a trial and the authors' names change nothing of what it asks and says."""
+    """A trial's order, authors' names and what is known to be right change nothing of what it asks and says."""
     judge = subject.built
     for trial in shown_to(judge, subject.given):
-        for what, other in (("the trial's order", turned(trial)), ("the authors' names", renamed(trial))):
+        others = (
+            ("the trial's order", turned(trial)),
+            ("the authors' names", renamed(trial)),
+            ("what is known to be right", unknown(trial)),
+        )
+        for what, other in others:
             once, again = asking(subject.given), asking(subject.given)
             first, second = judged(judge, trial, once)[1], judged(judge, other, again)[1]
             if [one.request for one in once.asked] != [one.request for one in again.asked]:
@@ -109,7 +115,7 @@ def reads_any_text(subject: Subject[Judge]) -> None:
             seen = f"{type(error).__name__}: {error}, of {told!r}"
             raise NotConforming(seen, "a verdict, or a VerdictError") from error
         if not isinstance(said, str):
-            well_formed(said, trial)
+            well_formed(said, len(trial.responses))
 
     any_text()
 
@@ -133,7 +139,7 @@ def takes_any_number(subject: Subject[Judge]) -> None:
         for trial in trials(number, subject.given.items):
             said = judged(judge, trial, asking(subject.given))[1]
             if not isinstance(said, str):
-                well_formed(said, trial)
+                well_formed(said, len(trial.responses))
 
 
 def lets_errors_through(subject: Subject[Judge]) -> None:
@@ -187,7 +193,7 @@ RULES = (
     Rule("gives one number to each response, and probabilities sum to 1", gives_verdicts),
     Rule("asks and says the same twice", is_deterministic),
     Rule("reads nothing but its samples", reads_purely),
-    Rule("looks at neither the order of a trial nor the authors' names", looks_at_texts_alone),
+    Rule("looks at neither a trial's order, nor authors' names, nor what is right", looks_at_texts_alone),
     Rule("makes a verdict or a VerdictError of any text", reads_any_text),
     Rule("asks the models that its options name, for what it needs", asks_its_own_models),
     Rule("judges any number of responses that it says it takes", takes_any_number),

@@ -8,6 +8,7 @@ from judgebench.plugin.kinds import Policy
 from judgebench.testing import examples
 from judgebench.testing.asking import Asking
 from judgebench.testing.check import NotChecked, NotConforming
+from judgebench.testing.judging import asking
 from judgebench.testing.rule import Rule
 from judgebench.testing.running import cancelled, outcome
 from judgebench.testing.strategies.conversations import FINISHES
@@ -20,7 +21,7 @@ def answers_every_turn(subject: Subject[Policy]) -> None:
     """A response has an author, and one text for each turn of its item; finish reasons, if any, as many."""
     found = 0
     for item in _items(subject):
-        if (response := _answered(subject.built, item, Asking())) is None:
+        if (response := _answered(subject.built, item, asking(subject.given))) is None:
             continue
         found += 1
         if not isinstance(response, Response):
@@ -39,7 +40,7 @@ def answers_every_turn(subject: Subject[Policy]) -> None:
 def is_deterministic(subject: Subject[Policy]) -> None:
     """The same answers of its models give the same questions and the same response."""
     for item in _items(subject):
-        once, again = Asking(), Asking()
+        once, again = asking(subject.given), asking(subject.given)
         first, second = _answered(subject.built, item, once), _answered(subject.built, item, again)
         if once.asked != again.asked:
             raise NotConforming(f"it asked {once.asked}, then {again.asked}", "the same questions about the same item")
@@ -71,26 +72,26 @@ def takes_any_text(subject: Subject[Policy]) -> None:
 
 
 def does_not_look_at_responses(subject: Subject[Policy]) -> None:
-    """What others answered, what is right and how people voted change nothing of what it asks its models."""
+    """What others answered, what is right and how people voted change nothing of what it asks and answers."""
     from dataclasses import replace
 
-    asked = False
     for item in _items(subject):
-        once, again = Asking(), Asking()
-        _answered(subject.built, item, once)
-        _answered(subject.built, replace(item, responses=(), gold=None, baseline=None, ratings=(), votes=()), again)
-        asked |= bool(once.asked)
-        if once.asked != again.asked:
-            raise NotConforming("without the item's ready responses it asks something else", "it answers by itself")
-    if not asked:
-        raise NotChecked("it asks nobody")
+        once, again = asking(subject.given), asking(subject.given)
+        bare = replace(item, responses=(), gold=None, baseline=None, ratings=(), votes=())
+        try:
+            same = _answered(subject.built, item, once) == _answered(subject.built, bare, again)
+        except (IndexError, KeyError) as error:
+            raise NotConforming(f"without the item's ready responses: {error!r}", "it answers by itself") from error
+        if not same or once.asked != again.asked:
+            seen = "without the item's ready responses it asks or answers something else"
+            raise NotConforming(seen, "it answers by itself")
 
 
 def asks_its_own_models(subject: Subject[Policy]) -> None:
     """It asks the models that its options name, and only for what `needs` says."""
     policy = subject.built
     for item in _items(subject):
-        ask = Asking()
+        ask = asking(subject.given)
         _answered(policy, item, ask)
         only_its_own(policy, ask)
 
@@ -102,7 +103,7 @@ def lets_errors_through(subject: Subject[Policy]) -> None:
     for error in (RequestError("too long for the model"), TransientError("too many requests")):
         for number in numbers:
             try:
-                outcome(_responding(policy, item, Asking(fails={number: error})))
+                outcome(_responding(policy, item, asking(subject.given, fails={number: error})))
             except Exception as raised:
                 if raised is error:
                     continue
@@ -115,7 +116,7 @@ def lets_cancellation_through(subject: Subject[Policy]) -> None:
     """Cancelled while a call is in flight, it ends so."""
     item, numbers = _asking_item(subject)
     for number in numbers:
-        ask = Asking(waits=(number,))
+        ask = asking(subject.given, waits=(number,))
         outcome(cancelled(_responding(subject.built, item, ask), ask))
 
 
@@ -141,7 +142,7 @@ def _asking_item(subject: Subject[Policy]) -> tuple[Item, list[int]]:
     """The item that most is asked about, and the numbers of the first and last call."""
     counts = []
     for item in _items(subject):
-        ask = Asking()
+        ask = asking(subject.given)
         _answered(subject.built, item, ask)
         counts.append(len(ask.asked))
     if not any(counts):
@@ -153,7 +154,7 @@ RULES = (
     Rule("answers every turn of an item", answers_every_turn),
     Rule("asks and answers the same twice", is_deterministic),
     Rule("makes a response of any text", takes_any_text),
-    Rule("asks without a look at the item's ready responses", does_not_look_at_responses),
+    Rule("answers without a look at the item's ready responses", does_not_look_at_responses),
     Rule("asks the models that its options name, for what it needs", asks_its_own_models),
     Rule("lets the error of a call through", lets_errors_through),
     Rule("lets a cancellation through", lets_cancellation_through),

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from judgebench.core.errors import ConfigError, DataError
+from judgebench.core.item import Judged, Miss
 from judgebench.plugin.kinds import Import
-from judgebench.testing.check import NotConforming
+from judgebench.testing.check import NotChecked, NotConforming
+from judgebench.testing.judging import well_formed
 from judgebench.testing.rule import Rule
 from judgebench.testing.subject import Subject
 
@@ -17,6 +19,9 @@ GARBAGE = (
     b'{"nothing": 1}\n',
     b'[{"nothing": 1}]',
     b'{"item": "1", "ju',
+    b"one,two,three\n1,2,3\n",
+    b'{"prompt": "q", "better": "a", "x": 1}\n',
+    b"prompt,better,x,y\nq,a,1,2\n",
 )
 
 
@@ -67,8 +72,27 @@ def _shown(path: Path) -> str:
     return f"{path.name} with {path.read_bytes()!r}" if path.exists() else f"{path.name}, which is not there"
 
 
+def gives_verdicts(subject: Subject[Import]) -> None:
+    """Files that it can read give verdicts on the responses of their items, or misses with a reason."""
+    reader = subject.built
+    if not subject.given.paths:
+        raise NotChecked("no file that it can read: give paths=[...]")
+    for path in map(Path, subject.given.paths):
+        rows = list(reader.read([path]))
+        if not rows:
+            raise NotConforming(f"{path.name} gives no verdict", "one at least")
+        for row in rows:
+            if not isinstance(row, Judged):
+                raise NotConforming(f"{path.name} gives a {type(row).__name__}", "one Judged a verdict")
+            if not isinstance(row.verdict, Miss):
+                well_formed(row.verdict, 1 if row.alone else len(row.order))
+        if rows != list(reader.read([path])):
+            raise NotConforming(f"{path.name} gives other verdicts the second time", "the same of the same file")
+
+
 RULES = (
     Rule("refuses a file that is not there", refuses_missing_files),
     Rule("refuses an empty file", refuses_empty_files),
     Rule("refuses a file of something else", refuses_garbage),
+    Rule("gives well-formed verdicts of files that it can read", gives_verdicts),
 )

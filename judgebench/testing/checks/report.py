@@ -17,7 +17,7 @@ from judgebench.testing.drawing import drawn
 from judgebench.testing.elsewhere import fresh, place_of
 from judgebench.testing.rule import Rule
 from judgebench.testing.strategies.boards import board_of, boards
-from judgebench.testing.subject import Subject
+from judgebench.testing.subject import Subject, subclasses
 
 SIZES = tuple({"measures": seed % 4, "judges": seed % 3, "subjects": 1 + seed % 5} for seed in range(8))
 """Boards that are rendered in another process too, where none are given."""
@@ -32,15 +32,21 @@ def renders_any_board(subject: Subject[Report]) -> None:
     refused: list[str] = []
     tried: list[bool] = []
 
-    @drawn(subject.given.examples)
-    @given(st.sampled_from(own) if own else boards())
-    def any_board(board: Leaderboard) -> None:
+    def tries(board: Leaderboard) -> None:
         try:
-            _text(report, board)
+            if not _text(report, board).strip() and board.estimates:
+                raise NotConforming(f"a board of {len(board.estimates)} estimates is no text at all", "what is on it")
             tried.append(True)
         except NotChecked as why:
             refused.append(str(why))
 
+    @drawn(subject.given.examples)
+    @given(st.sampled_from(own) if own else boards())
+    def any_board(board: Leaderboard) -> None:
+        tries(board)
+
+    for board in _shown(subject):  # whatever is drawn, these have the names that are hard to write
+        tries(board)
     any_board()
     if not tried:
         raise NotChecked(f"{refused[0]}: give boards=[...] that it is of")
@@ -49,7 +55,7 @@ def renders_any_board(subject: Subject[Report]) -> None:
 def renders_the_same_twice(subject: Subject[Report]) -> None:
     """The same board gives the same text, here and in a process whose hashes differ."""
     report = subject.built
-    shown = list(subject.given.boards) or [board_of(seed, **size) for seed, size in enumerate(SIZES)]
+    shown = _shown(subject)
     here = [_text(report, board) for board in shown]
     if here != [_text(report, board) for board in shown]:
         raise NotConforming("the same board gives another text the second time", "the same text")
@@ -75,6 +81,11 @@ def has_a_suffix(subject: Subject[Report]) -> None:
     suffix = subject.cls.suffix
     if not suffix.startswith(".") or len(suffix) < 2 or "/" in suffix:
         raise NotConforming(f"suffix is {suffix!r}", "such as '.md'")
+
+
+def _shown(subject: Subject[Report]) -> list[Leaderboard]:
+    """The boards that are given, or those of `SIZES`."""
+    return list(subject.given.boards) or [board_of(seed, **size) for seed, size in enumerate(SIZES)]
 
 
 def _text(report: Report, board: Leaderboard) -> str:
@@ -105,7 +116,7 @@ def _elsewhere(tasks: tuple[str, ...], boards: str) -> dict[str, Any]:
 def _siblings(cls: type[Report], shown: Sequence[Leaderboard]) -> Iterator[str]:
     """The tasks of the other reports of its package that can be built without options."""
     package = cls.__module__.partition(".")[0]
-    for other in _subclasses(Report):
+    for other in subclasses(Report):
         if other.__module__.partition(".")[0] == package and not getattr(other, "__abstractmethods__", True):
             try:
                 made: Any = build(other, {}, other.__name__)
@@ -113,12 +124,6 @@ def _siblings(cls: type[Report], shown: Sequence[Leaderboard]) -> Iterator[str]:
             except Exception:  # that one's own checks say so
                 continue
             yield json.dumps([place_of(other.__module__), other.__qualname__, options(made)])
-
-
-def _subclasses(cls: type[Any]) -> Iterator[type[Any]]:
-    for child in cls.__subclasses__():
-        yield child
-        yield from _subclasses(child)
 
 
 RULES = (

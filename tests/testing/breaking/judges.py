@@ -224,10 +224,14 @@ PARTS = "gives parts of one number a response"
 GOOD = (Good,)
 BROKEN = (
     (NUMBERS, Unsure, (ANY_TEXT, ANY_NUMBER)),
-    ("asks and says the same twice", Counting, ("looks at neither the order of a trial nor the authors' names",)),
+    (
+        "asks and says the same twice",
+        Counting,
+        ("looks at neither a trial's order, nor authors' names, nor what is right",),
+    ),
     ("reads nothing but its samples", Remembering, ()),
-    ("looks at neither the order of a trial nor the authors' names", Knowing, ()),
-    ("looks at neither the order of a trial nor the authors' names", Ordering, ()),
+    ("looks at neither a trial's order, nor authors' names, nor what is right", Knowing, ()),
+    ("looks at neither a trial's order, nor authors' names, nor what is right", Ordering, ()),
     (ANY_TEXT, Hasty, ()),
     (ASKED, Elsewhere, ()),
     (ASKED, Needy, ()),

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 from dataclasses import dataclass, replace
 
 from judgebench import (
@@ -108,6 +109,27 @@ class Peeping(Good):
 
 
 @dataclass(frozen=True)
+class Copying(Good):
+    """Asks like any other, and answers what stands ready."""
+
+    name = "copying"
+
+    async def respond(self, item: Item, ask: Ask) -> Response:
+        own = await super().respond(item, ask)
+        return replace(own, turns=item.responses[0].turns) if item.responses else own
+
+
+@dataclass(frozen=True)
+class Betraying(Good):
+    """Shows its model a key."""
+
+    name = "betraying"
+
+    async def continued(self, messages: tuple[Message, ...], ask: Ask) -> Sample:
+        return await super().continued((Message("system", os.environ.get("OPENAI_API_KEY", "")), *messages), ask)
+
+
+@dataclass(frozen=True)
 class Elsewhere(Good):
     """Asks for what it does not say that it needs."""
 
@@ -144,14 +166,17 @@ class Stubborn(Good):
 
 
 TURNS = "answers every turn of an item"
+ALONE = "answers without a look at the item's ready responses"
 GOOD = (Good,)
 BROKEN = (
     (TURNS, Single, ()),
     (TURNS, Nameless, ()),
     (TURNS, OneFinish, ()),
-    ("asks and answers the same twice", Changing, ()),
+    ("asks and answers the same twice", Changing, (ALONE,)),
     ("makes a response of any text", Hasty, ()),
-    ("asks without a look at the item's ready responses", Peeping, ()),
+    (ALONE, Peeping, ()),
+    (ALONE, Copying, ()),
+    ("tells no secret", Betraying, ()),
     ("asks the models that its options name, for what it needs", Elsewhere, ()),
     ("lets the error of a call through", Calming, ()),
     ("lets a cancellation through", Stubborn, ()),

@@ -30,6 +30,16 @@ class Plain(Good):
 
 
 @dataclass(frozen=True)
+class Silent(Good):
+    """Says nothing."""
+
+    name = "silent"
+
+    def render(self, board: Leaderboard) -> str:
+        return ""
+
+
+@dataclass(frozen=True)
 class Counting(Good):
     """Says how often it was asked."""
 
@@ -74,6 +84,7 @@ EMPTY = "renders a board without estimates"
 GOOD = (Good,)
 BROKEN = (
     ("renders any board", Plain, (TWICE,)),
+    ("renders any board", Silent, ()),
     (TWICE, Counting, ()),
     (TWICE, Hashing, ()),
     (EMPTY, Hopeful, ()),
