@@ -199,7 +199,7 @@ print(*(cls.name for one in app.registry(plugins={!r}).loaded[1:] for cls in one
     assert python("-c", code.format(["judgebench_title"]), **environment).stdout == "from-the-index\n"
 
 
-def digests(folder, *paths):
+def digests(folder, *paths, **environment):
     """The digest of each plugin that is loaded, and what its judge says first, in a process of its own."""
     code = """
 import json, sys
@@ -207,7 +207,7 @@ from judgebench import app
 known = app.registry(plugins=sys.argv[1:])
 print(json.dumps([[one.origin.code, one.components[0].summary] for one in known.loaded if one.origin.code]))
 """
-    return json.loads(python("-c", code, *paths, path=folder).stdout)
+    return json.loads(python("-c", code, *paths, path=folder, **environment).stdout)
 
 
 def test_the_digest_of_a_module_is_that_of_its_whole_package(tmp_path):
@@ -243,5 +243,5 @@ def test_a_folder_stands_in_the_place_of_what_another_plugin_imports(tmp_path):
     install(site, "above", "import base\n" + judge("above"))  # loaded before it would be, by its name
     pyproject = '[project]\nname = "base"\nversion = "9.9"\n[project.entry-points.judgebench]\nbase = "base"\n'
     write(tmp_path, {"copy/pyproject.toml": pyproject, "copy/base.py": judge("based").replace("longer", "LONGER")})
-    ((_, said),) = digests(site, str(tmp_path / "copy"))
+    ((_, said),) = digests(site, str(tmp_path / "copy"), JUDGEBENCH_PLUGINS="above,base")
     assert "LONGER" in said
