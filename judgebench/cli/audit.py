@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     help="Instead of starter, attacks and mt-bench-agreement; may be given more than once.",
 )
 @click.option(
-    "--limit", type=click.IntRange(min=1), help="Seeded items per benchmark. [default: all; of mt-bench-agreement 80]"
+    "--limit",
+    type=click.IntRange(min=1),
+    help="Seeded items per benchmark; of `attacks`, items that all its attacks are made of. "
+    "[default: all; of mt-bench-agreement 80]",
 )
 @click.option(
     "--repeats",

@@ -133,3 +133,5 @@ def show(forecasts: Sequence[Any]) -> None:
         f"\n{total} calls; what the record holds is not asked again. Tokens are estimates: 4 characters each, and "
         "answers that are not there yet as long as their max_tokens, at most 400."
     )
+    if any(f.cost is None for f in forecasts):
+        click.echo("US $ ?: the prices of its models are not known; what a local model costs is time.")

@@ -1,9 +1,11 @@
 """What a plugin must be to be registered: hooks that there are, and components of the right form."""
 
 import dataclasses
+import difflib
 import inspect
 import re
 import typing
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -56,10 +58,18 @@ def checked(cls: Any) -> type[Component]:
     if made is None or not made.frozen:
         raise PluginError(f"{cls.__name__} is no frozen dataclass: decorate it with @dataclass(frozen=True)")
     if inspect.isabstract(cls):
-        raise PluginError(f"{cls.__name__} does not implement {', '.join(sorted(cls.__abstractmethods__))}")
+        raise PluginError(f"{cls.__name__} does not implement {', '.join(_missing(cls))}")
     reserved = {"kind", "name", "summary", "status", "preset", cls.kind, *(PLANNING if issubclass(cls, Judge) else ())}
     if taken := reserved.intersection(option.name for option in dataclasses.fields(cls)):  # type: ignore[arg-type]
         raise PluginError(f"{cls.__name__} has an option '{min(taken)}', which is a reserved word")
     typing.get_type_hints(cls)
     msgspec.json.Decoder(cls)  # raises for types that options cannot have
     return cls
+
+
+def _missing(cls: type[Component]) -> Iterator[str]:
+    """The methods that it lacks, each with its own one that is spelled nearly so."""
+    own = [name for name, value in vars(cls).items() if callable(value) and not hasattr(cls.__base__, name)]
+    for missing in sorted(cls.__abstractmethods__):
+        close = difflib.get_close_matches(missing, own, n=1)
+        yield f"{missing} (is it '{close[0]}'?)" if close else missing

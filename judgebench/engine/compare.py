@@ -1,7 +1,7 @@
 """Decisions: is one subject better than another, worse, equivalent within a margin, or is it undecided?"""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from judgebench.engine.decision import Decision, Outcome
 from judgebench.engine.evidence import Evidence
 from judgebench.engine.gate import can_close
 from judgebench.engine.inference import Inference, Measured, measured, resampled
+from judgebench.engine.placing import doubts
 from judgebench.plugin.measure import Mode
 from judgebench.plugin.options import nearest
 from judgebench.stats import benjamini_hochberg, equivalence, needed, needed_for_equivalence
@@ -56,10 +57,10 @@ def compare(
         kept = piece
         if a is not None and b is not None and not any(chosen.measure.joint for chosen in built.values()):
             kept = piece.of((a, b))  # nobody else is needed, and fits cost time
-        ready.append((kept, measured(kept, built)))
+        ready.append((kept, doubts(piece), measured(kept, built)))
         if a is None:
-            _few_enough(ready[-1][1])
-    decided = [decision for piece, found in ready for decision in _of_piece(piece, found, inference, a, b, margin)]
+            _few_enough(ready[-1][2])
+    decided = [decision for one in ready for decision in _of_piece(*one, inference, a, b, margin)]
     if not decided:
         raise ConfigError(
             "there are no two subjects to compare", "name runs with two policies under one judge, or two judges"
@@ -79,6 +80,7 @@ def _known(evidence: Sequence[Evidence], *names: str | None) -> None:
 
 def _of_piece(
     evidence: Evidence,
+    doubted: Mapping[str, str],
     ready: Sequence[Measured],
     inference: Inference,
     a: str | None,
@@ -94,6 +96,7 @@ def _of_piece(
             for (first, second), comparison in zip(wanted, compared(evidence, family, wanted, inference), strict=True):
                 floor = 2.0 ** (1.0 - comparison.clusters)
                 gap = found.replicates[:, first] - found.replicates[:, second]
+                judges = {found.of.keys[column][measure.about != "judge"]: None for column in (first, second)}
                 yield Decision(
                     comparison,
                     (float(found.point[first]), float(found.point[second])),
@@ -104,6 +107,7 @@ def _of_piece(
                     margin,
                     None if margin is None else equivalence(comparison.difference, gap, margin, min(floor, 1.0)),
                     apart=int(family.apart[family.at(first, second)[0]]),
+                    doubts=tuple(doubted[judge] for judge in judges if judge is not None and judge in doubted),
                 )
 
 

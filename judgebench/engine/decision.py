@@ -20,7 +20,7 @@ class Decision:
     with which an undecided difference, if it stays as it is, would be decided with a power of 80 %: infinite where
     there is no difference at all, None too where the approximation behind it would say that these were enough.
     `values` are those of a and b; `unit` is theirs, and the margin's. `apart` counts the items that enter one of the
-    two alone.
+    two alone. `doubts` say of each judge behind it that it follows places more than responses, and by what counts.
     """
 
     comparison: Comparison
@@ -33,6 +33,7 @@ class Decision:
     p_equivalence: float | None = None
     deciding: float | None = None
     apart: int = 0
+    doubts: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """In words and figures, as `judgebench compare` prints it."""
@@ -57,6 +58,7 @@ class Decision:
             lines.append("  the interval leaves 0 out, and the test does not: of so few items the test decides")
         if self.deciding is not None:
             lines.append(f"  {_deciding(self.deciding)}")
+        lines += [f"  {doubt}, which more items do not mend" for doubt in self.doubts]
         return "\n".join(lines)
 
 

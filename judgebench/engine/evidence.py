@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from judgebench.core.collector import uncollected
 from judgebench.core.errors import DataError, RecordError
 from judgebench.core.item import Item, Response
 from judgebench.core.near_path import meant
@@ -92,6 +93,7 @@ def _had(item: Item) -> dict[str, Any]:
     return {name: value for name, value in named if value or name not in _LATER}
 
 
+@uncollected()
 def load(folder: Path) -> Run:
     """Read a run folder; RecordError when it is none or damaged."""
     manifest = load_manifest(folder)
@@ -102,6 +104,7 @@ def load(folder: Path) -> Run:
     return Run(manifest, read_record(folder))
 
 
+@uncollected()
 def gather(runs: Iterable[Run]) -> list[Evidence]:
     """Join runs benchmark by benchmark, in the order of their names and options."""
     groups: dict[tuple[str, str], list[Run]] = {}

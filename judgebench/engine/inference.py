@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from judgebench.core.collector import uncollected
 from judgebench.engine.columns import Axis, table
 from judgebench.engine.evidence import Evidence
 from judgebench.engine.named import Chosen
@@ -72,6 +73,7 @@ def _one_thread() -> Iterator[None]:
 
 
 @_one_thread()
+@uncollected()
 def measured(evidence: Evidence, measures: Mapping[str, Chosen]) -> list[Measured]:
     """Each measure, by its name on boards, with its table; measures of the same part of it share one."""
     axis = Axis.of(list(evidence.items.values()))

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from judgebench.core.item import Item, Part, Preference, Response, Score, Verdict
 from judgebench.engine.authorship import Authorship
 from judgebench.engine.evidence import HUMANS, Evidence
+from judgebench.engine.execute import responses
 from judgebench.engine.plan import TrialKey
 from judgebench.store.manifest import Planned
 
@@ -114,11 +115,11 @@ def units(evidence: Evidence, about: Literal["policy under judge", "judge"]) -> 
     """
     found: dict[tuple[Any, ...], Unit] = {}
     voted: dict[str, Item] = {}
-    own = Authorship(evidence.subjects).own
+    own, policies = Authorship(evidence.subjects).own, frozenset(evidence.keys("policy"))
     for key, plan in evidence.planned:
         if key.item.votes and plan.policy is None:
             voted[key.item.id] = key.item
-        shown = evidence.responses(key)
+        shown = responses(key, policies, evidence.content)
         for side in _sides(key, plan, about):
             slots = key.slots[::-1] if side.flipped else key.slots
             name = (side.subject, key.judge, slots, key.item.id, key.turn, key.repeat, _drawn(key.order))

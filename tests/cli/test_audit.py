@@ -140,6 +140,7 @@ def test_a_dry_run_shows_the_calls_and_writes_nothing(tmp_path):
     ]
     assert "\n6 calls; " in done.stdout  # ratings show each response alone: both orders are the same calls
     assert "\n42 calls; " in done.stdout
+    assert "US $ ?: the prices of its models are not known" in done.stdout
     assert not (tmp_path / "o").exists()
 
 

@@ -1,20 +1,35 @@
 """judgebench compare and plan, as a user calls them."""
 
+import contextlib
+import io
 import json
 import os
 import shlex
-import subprocess
 import sys
+from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
+
+from judgebench.cli import main
 
 HEADER = "item,subject,opponent,judge,preference\n"
 
 
 def run(folder, text):
-    env = {**os.environ, "OPENAI_API_KEY": "not-a-key"}
-    command = [sys.executable, "-m", "judgebench.cli.main", *shlex.split(text)]
-    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
+    """How a command ends in this folder, in this process and without installed plugins."""
+    out, err = io.StringIO(), io.StringIO()
+    environment = {"OPENAI_API_KEY": "not-a-key", "JUDGEBENCH_PLUGINS": ""}
+    with (
+        contextlib.chdir(folder),
+        patch.dict(os.environ, environment),
+        patch.object(sys, "argv", ["judgebench", *shlex.split(text)]),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        pytest.raises(SystemExit) as caught,
+    ):
+        main.main()
+    return SimpleNamespace(returncode=caught.value.code, stdout=out.getvalue(), stderr=err.getvalue())
 
 
 def table(folder, name, rates, items=200, judge="j"):

@@ -175,3 +175,8 @@ def test_no_escape_code_comes_out_with_or_without_a_terminal(tmp_path, words):
     command = [sys.executable, "-m", "judgebench.cli.main", *words]
     piped = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
     assert "\x1b" not in piped.stdout + piped.stderr
+
+
+def test_of_known_prices_a_dry_run_says_nothing_more(shell):
+    line = "run starter --judge verdict@openai:m,price_in=1,price_out=2 --limit 4 --dry-run"
+    assert "US $ ?" not in shell(*line.split()).out

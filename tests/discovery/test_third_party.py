@@ -67,7 +67,10 @@ BROKEN = {
     ),
     "nameless": (HEAD + LONGER.replace('    name = "{name}"\n', "") + HOOK, "Longer has no name"),
     "misnamed": (HEAD + LONGER.format(name="a:b") + HOOK, "Longer has no name"),
-    "abstract": (HEAD + LONGER.format(name="d").replace("def read(", "def read_it(") + HOOK, "does not implement read"),
+    "abstract": (
+        HEAD + LONGER.format(name="d").replace("def read(", "def read_it(") + HOOK,
+        "does not implement read (is it 'read_it'?)",
+    ),
     "takes-limit": (HEAD + LONGER.format(name="e").replace("margin:", "limit:") + HOOK, "'limit', which is a reserved"),
     "lost-type": (HEAD + LONGER.format(name="f").replace(": int", ": 'Nowhere'") + HOOK, "NameError: "),
     "odd-type": (HEAD + LONGER.format(name="g").replace(": int", ": list[int] | set[int]") + HOOK, "TypeError: "),
