@@ -1,8 +1,13 @@
 """The command line in this process: what it prints, its exit code, and a folder to use it in."""
 
+import contextlib
+import io
+import os
 import shutil
 import sys
+from types import SimpleNamespace
 from typing import NamedTuple
+from unittest.mock import patch
 
 import pytest
 from click.testing import CliRunner
@@ -29,20 +34,31 @@ class Done(NamedTuple):
         return self.err.splitlines()[-1].removeprefix("hint: ")
 
 
+def in_process(*words, cwd, **environment):
+    """`judgebench` with these words in this folder, as `subprocess.run` would have it, without a process's start."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        contextlib.chdir(cwd),
+        patch.dict(os.environ, environment),
+        patch.object(sys, "argv", ["judgebench", *map(str, words)]),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        pytest.raises(SystemExit) as caught,
+    ):
+        main.main()
+    return SimpleNamespace(returncode=caught.value.code, stdout=out.getvalue(), stderr=err.getvalue())
+
+
 @pytest.fixture
-def shell(monkeypatch, capsys, tmp_path):
+def shell(monkeypatch, tmp_path):
     """Runs `judgebench` with these words in a folder of its own, without installed plugins."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("JUDGEBENCH_PLUGINS", "")
     monkeypatch.delenv("JUDGEBENCH_TRACE", raising=False)
 
     def run(*words):
-        monkeypatch.setattr(sys, "argv", ["judgebench", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            main.main()
-        printed = capsys.readouterr()
-        return Done(caught.value.code, printed.out, printed.err)
+        done = in_process(*words, cwd=os.getcwd())
+        return Done(done.returncode, done.stdout, done.stderr)
 
     return run
 

@@ -1,35 +1,16 @@
 """judgebench compare and plan, as a user calls them."""
 
-import contextlib
-import io
 import json
-import os
 import shlex
-import sys
-from types import SimpleNamespace
-from unittest.mock import patch
 
 import pytest
-
-from judgebench.cli import main
+from shell import in_process
 
 HEADER = "item,subject,opponent,judge,preference\n"
 
 
 def run(folder, text):
-    """How a command ends in this folder, in this process and without installed plugins."""
-    out, err = io.StringIO(), io.StringIO()
-    environment = {"OPENAI_API_KEY": "not-a-key", "JUDGEBENCH_PLUGINS": ""}
-    with (
-        contextlib.chdir(folder),
-        patch.dict(os.environ, environment),
-        patch.object(sys, "argv", ["judgebench", *shlex.split(text)]),
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(err),
-        pytest.raises(SystemExit) as caught,
-    ):
-        main.main()
-    return SimpleNamespace(returncode=caught.value.code, stdout=out.getvalue(), stderr=err.getvalue())
+    return in_process(*shlex.split(text), cwd=folder, OPENAI_API_KEY="not-a-key", JUDGEBENCH_PLUGINS="")
 
 
 def table(folder, name, rates, items=200, judge="j"):

@@ -1,4 +1,4 @@
-"""The commands as a user types them, in processes of their own."""
+"""The commands as a user types them: where a signal, a terminal or a full disk matters, in processes of their own."""
 
 import fcntl
 import json
@@ -12,22 +12,17 @@ import termios
 import time
 
 import pytest
+from shell import in_process
 
 from judgebench.testing.loopback import serve
 
 
 def judgebench(*arguments, cwd, env=None, check=None):
-    process = subprocess.run(
-        [sys.executable, "-m", "judgebench.cli.main", *map(str, arguments)],
-        cwd=cwd,
-        env={**os.environ, "JUDGEBENCH_CACHE": str(cwd / "cache"), **(env or {})},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    """The command in this process."""
+    done = in_process(*arguments, cwd=cwd, JUDGEBENCH_CACHE=str(cwd / "cache"), **(env or {}))
     if check is not None:
-        assert process.returncode == check, process.stderr
-    return process
+        assert done.returncode == check, done.stderr
+    return done
 
 
 def two_lines(process, code, message, hint=""):

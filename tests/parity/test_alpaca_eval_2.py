@@ -25,6 +25,9 @@ MISALIGNED = {
 """Models whose files lack rows, so that officially the difficulty of other instructions is looked up."""
 
 
+RATES = ("win-rate", "discrete-win-rate", "lc-win-rate")
+
+
 @pytest.fixture(scope="module")
 def known():
     return app.registry()
@@ -48,7 +51,7 @@ def boards(run, known):
     """Estimates by measure and subject, in both modes; few replicates, since points do not depend on them."""
     found = {}
     for mode in ("official", "corrected"):
-        board = app.leaderboard([run], known, mode=mode, interval="percentile", replicates=100)
+        board = app.leaderboard([run], known, measures=RATES, mode=mode, interval="percentile", replicates=100)
         found[mode] = defaultdict(dict)
         for estimate in board.estimates:
             found[mode][estimate.measure][estimate.subject] = estimate
