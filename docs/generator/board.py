@@ -85,6 +85,7 @@ MEANINGS: Mapping[type, Mapping[str, str]] = {
         "deciding": "the number of items with which an undecided difference, if it stays as it is, would be decided "
         "with a power of 80 %; null also where it is infinite",
         "apart": "items that enter one of the two alone",
+        "doubts": "of each judge behind it that follows places more than responses: by what counts",
     },
 }
 PROVENANCE = {

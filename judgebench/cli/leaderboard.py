@@ -29,6 +29,7 @@ FILES = {"markdown": "table.md", "json": "table.json", "csv": "table.csv"}
     shell_complete=names("report"),
     help="A report: markdown, json, csv, ...",
 )
+@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
 @click.option("--out", metavar="FOLDER", help="Write README.md and board.json there instead of printing.")
 @click.option("--title", help="The board's title. [default: the benchmark]")
 @click.option(
@@ -53,6 +54,7 @@ FILES = {"markdown": "table.md", "json": "table.json", "csv": "table.csv"}
 def command(
     runs: tuple[str, ...],
     report: str,
+    as_json: bool,
     out: str | None,
     title: str | None,
     measures: tuple[str, ...],
@@ -76,6 +78,7 @@ def command(
     from judgebench.core.errors import ConfigError
     from judgebench.plugin.kinds import Report
 
+    report = "json" if as_json else report
     if out is not None and (Path(out) / "README.md").exists() and not (Path(out) / "board.json").exists():
         hint = "give another folder to --out, or move that file away"
         raise ConfigError(f"{Path(out) / 'README.md'} is there and is no board: it would be overwritten", hint)

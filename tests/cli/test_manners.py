@@ -116,7 +116,9 @@ def test_a_plan_is_had_as_json(shell, work):
 def test_boards_are_had_as_json(shell, work):
     ran = parsed(shell, "run starter --judge longer --judge random --limit 8 --quiet --out runs/weekly --json")
     assert ran == json.loads((work / "runs" / "weekly" / "board.json").read_text())
-    assert ran == parsed(shell, "leaderboard runs/weekly --format json")
+    assert (
+        ran == parsed(shell, "leaderboard runs/weekly --format json") == parsed(shell, "leaderboard runs/weekly --json")
+    )
     write(work, {"v.csv": "item,judge,preference,gold\n1,me,1,a\n2,me,0,b\n"})
     made = parsed(shell, "import table v.csv --benchmark pairs:said.jsonl --out runs/imported --json")
     assert {row["subject"] for row in made["estimates"]} == {"me"}
