@@ -1,7 +1,9 @@
 """Finds plugins, keeps every component with its origin, and sets broken plugins aside."""
 
+import contextlib
 import importlib.metadata
 import inspect
+import sys
 import time
 import traceback
 from collections.abc import Sequence
@@ -166,7 +168,13 @@ def load(builtin: ModuleType, plugins: Sequence[str] = (), selection: Selection 
         raise PluginError(
             f"judgebench's own components are broken: {registry.broken[0].reason}", "reinstall judgebench"
         )
-    own = all_of((*selection.paths, *plugins))
+    with contextlib.redirect_stdout(sys.stderr):  # what a plugin prints is no part of what a command prints
+        _load(registry, selection, all_of((*selection.paths, *plugins)))
+    return registry
+
+
+def _load(registry: Registry, selection: Selection, own: Sequence[OwnCode]) -> None:
+    """Import and register the installed plugins that are selected, and the user's own code."""
     replaced = {normalised(one.distribution) for one in own if one.distribution}
     for one in own:
         if one.distribution:  # before an installed plugin can import the installed one of its name
@@ -186,7 +194,6 @@ def load(builtin: ModuleType, plugins: Sequence[str] = (), selection: Selection 
         registry.add(plugin, origin, began)
     for one in own:
         registry.add_own_code(one)
-    return registry
 
 
 def _origin(entry: importlib.metadata.EntryPoint) -> Origin:

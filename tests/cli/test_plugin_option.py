@@ -35,6 +35,13 @@ def test_a_run_with_a_file_records_its_path_and_code(shell, tmp_path):
     assert version == f"sha256:{code[:12]}"
 
 
+def test_what_a_plugin_prints_when_it_is_loaded_spoils_no_json(shell, tmp_path):
+    write(tmp_path, {"shorter.py": "print('hello')\n" + SHORTER})
+    done = shell(*RUN, "--json")
+    assert {row["subject"] for row in json.loads(done.out)["estimates"]} == {"shorter"}
+    assert "hello" in done.err
+
+
 def test_verdicts_of_an_edited_file_are_not_taken_for_those_of_the_new_one(shell, tmp_path):
     write(tmp_path, {"shorter.py": LOGGING})
     assert shell(*RUN).code == 0
