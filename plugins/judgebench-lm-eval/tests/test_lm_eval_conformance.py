@@ -1,10 +1,13 @@
 """What the plugin brings keeps the rules of its kinds."""
 
+from pathlib import Path
+
 import pytest
 from judgebench_lm_eval.backend import LmEval
 from judgebench_lm_eval.benchmark import Tasks
 from judgebench_lm_eval.logs import Logs
 from judgebench_lm_eval.task_score import TaskScore
+from lm_eval_logs import write
 
 from judgebench import Chat, Message, Sampling, SequenceScore, Text
 from judgebench.testing import conformance, make_all
@@ -21,9 +24,9 @@ def test_the_benchmark_conforms_but_for_its_items_that_come_with_scores() -> Non
     assert set(make_all(conformance(Tasks))) == WITH_ITEMS
 
 
-def test_measure_and_import_conform() -> None:
+def test_measure_and_import_conform(tmp_path: Path) -> None:
     assert make_all(conformance(TaskScore, examples=10)) == {}
-    assert make_all(conformance(Logs)) == {}
+    assert make_all(conformance(Logs, paths=[write(tmp_path, {"acc": [1.0, 0.0]}, {"acc": 0.5})])) == {}
 
 
 def test_the_backend_conforms() -> None:
