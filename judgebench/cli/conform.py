@@ -61,17 +61,19 @@ class Total:
 
 def outcomes(target: str, options: Sequence[str]) -> Iterator[Group]:
     """The groups of a plugin, each as soon as it is checked. PluginError where there is no such plugin."""
+    from judgebench.cli.packaging import of_package
     from judgebench.testing import conformance
 
     classes = _found(target)
-    if not classes:
-        raise PluginError(f"{target} brings no component: there is nothing to check", "return one from its hook")
+    package = tuple(Outcome(*one) for one in of_package(target))
+    if not classes and not package:
+        raise PluginError(
+            f"{target} brings no component: there is nothing to check", "other hooks are for a plugin's own tests"
+        )
     for cls, given in [(cls, _given(cls, values)) for cls, values in _divided(classes, options)]:
         missing = tuple(_required(cls)) if given is cls else ()
         yield Group(cls.kind, cls.name, tuple(map(_outcome, conformance(given))), missing)
-    from judgebench.cli.packaging import of_package
-
-    if package := tuple(Outcome(*one) for one in of_package(target)):
+    if package:
         yield Group("package", target, package)
 
 

@@ -78,6 +78,8 @@ def command(
     from judgebench.core.errors import ConfigError
     from judgebench.plugin.kinds import Report
 
+    if as_json and report not in ("markdown", "json"):
+        raise ConfigError(f"--json is given with --format {report}", "leave one of them out")
     report = "json" if as_json else report
     if out is not None and (Path(out) / "README.md").exists() and not (Path(out) / "board.json").exists():
         hint = "give another folder to --out, or move that file away"

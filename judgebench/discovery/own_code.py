@@ -37,9 +37,15 @@ class OwnCode:
     installed: bool = False
 
     def digest(self) -> str:
-        """sha256 of the names and contents of its files, but for bytecode, hidden ones and run folders."""
+        """sha256 of the names and contents of its files, but for bytecode, hidden ones and run folders.
+
+        Of a module within a package the files of Python alone: its outermost package may hold results and weights.
+        """
         total = hashlib.sha256()
-        for path in [self.root] if self.root.is_file() else sorted(_code(self.root)):
+        files = [self.root] if self.root.is_file() else sorted(_code(self.root))
+        for path in files:
+            if self.installed and "." in self.module and path.suffix != ".py":
+                continue
             name = path.relative_to(self.root).as_posix()  # of a lone file `.`: its code counts, not its name
             total.update(f"{len(name)} {name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
         return total.hexdigest()
@@ -110,7 +116,7 @@ def _module(given: str, path: Path) -> OwnCode:
 def _outermost(file: Path, module: str) -> Path:
     """All code that a module may stand on: the folder of its outermost package, or the file of a lone one."""
     above = [file.parent, *file.parent.parents][: module.count(".") + (file.name == "__init__.py")]
-    return next((folder for folder in reversed(above) if (folder / "__init__.py").is_file()), file)
+    return above[-1] if above else file
 
 
 def _code(folder: Path) -> Iterator[Path]:

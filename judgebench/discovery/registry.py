@@ -15,7 +15,7 @@ import pluggy
 
 from judgebench import __version__
 from judgebench.core.errors import ConfigError, JudgebenchError, PluginError
-from judgebench.discovery import own_class, own_import
+from judgebench.discovery import own_import
 from judgebench.discovery.origin import Broken, Loaded, Origin
 from judgebench.discovery.own_code import OwnCode, all_of
 from judgebench.discovery.registration import PLANNING, check_hooks, checked, components_of
@@ -121,9 +121,7 @@ class Registry:
             raise PluginError(error.message, error.hint or "see `judgebench.plugin.kinds`") from None
         except Exception as error:  # of a type hint that cannot be resolved, say
             raise PluginError(f"a class of your own is no component: {error}", "define its types in a module") from None
-        for cls in found:
-            digest = own_class.digest(cls)
-            self._take([cls], Origin("your own", "your own", f"sha256:{digest[:12]}", digest))
+        self._take(found, Origin("your own", "your own", "-"))
 
     def set_aside(self, origin: Origin, error: BaseException) -> None:
         """Keep a plugin as broken, with the reason."""

@@ -1,7 +1,7 @@
 """Decisions: is one subject better than another, worse, equivalent within a margin, or is it undecided?"""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +14,8 @@ from judgebench.engine.decision import Decision, Outcome
 from judgebench.engine.evidence import Evidence
 from judgebench.engine.gate import can_close
 from judgebench.engine.inference import Inference, Measured, measured, resampled
-from judgebench.engine.placing import doubts
+from judgebench.engine.placing import Placed, doubts, placed
+from judgebench.engine.units import SubjectKey
 from judgebench.plugin.measure import Mode
 from judgebench.plugin.options import nearest
 from judgebench.stats import benjamini_hochberg, equivalence, needed, needed_for_equivalence
@@ -57,7 +58,7 @@ def compare(
         kept = piece
         if a is not None and b is not None and not any(chosen.measure.joint for chosen in built.values()):
             kept = piece.of((a, b))  # nobody else is needed, and fits cost time
-        ready.append((kept, doubts(piece), measured(kept, built)))
+        ready.append((kept, list(placed(kept)), measured(kept, built)))
         if a is None:
             _few_enough(ready[-1][2])
     decided = [decision for one in ready for decision in _of_piece(*one, inference, a, b, margin)]
@@ -80,7 +81,7 @@ def _known(evidence: Sequence[Evidence], *names: str | None) -> None:
 
 def _of_piece(
     evidence: Evidence,
-    doubted: Mapping[str, str],
+    judged: Sequence[Placed],
     ready: Sequence[Measured],
     inference: Inference,
     a: str | None,
@@ -96,7 +97,6 @@ def _of_piece(
             for (first, second), comparison in zip(wanted, compared(evidence, family, wanted, inference), strict=True):
                 floor = 2.0 ** (1.0 - comparison.clusters)
                 gap = found.replicates[:, first] - found.replicates[:, second]
-                judges = {found.of.keys[column][measure.about != "judge"]: None for column in (first, second)}
                 yield Decision(
                     comparison,
                     (float(found.point[first]), float(found.point[second])),
@@ -107,8 +107,18 @@ def _of_piece(
                     margin,
                     None if margin is None else equivalence(comparison.difference, gap, margin, min(floor, 1.0)),
                     apart=int(family.apart[family.at(first, second)[0]]),
-                    doubts=tuple(doubted[judge] for judge in judges if judge is not None and judge in doubted),
+                    doubts=_doubts(evidence, judged, [found.of.keys[column] for column in (first, second)]),
                 )
+
+
+def _doubts(evidence: Evidence, judged: Sequence[Placed], pair: Sequence[SubjectKey]) -> tuple[str, ...]:
+    """Of the judges behind a comparison: of two policies by the pairs that one of them is in, of judges by all."""
+    (a, judge), (b, _) = pair
+    if judge is not None:
+        mine = [one for one in judged if one.judge == judge and not one.policies.isdisjoint((a, b))]
+    else:  # two judges, or policies by what no judge said of them
+        mine = [one for one in judged if one.judge in (a, b)]
+    return tuple(doubts(evidence, mine).values())
 
 
 def _few_enough(found: Sequence[Measured]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from judgebench.core.leaderboard import Estimate
 from judgebench.engine.evidence import Evidence
 from judgebench.engine.inference import Measured
-from judgebench.engine.placing import doubts
+from judgebench.engine.placing import doubts, placed
 from judgebench.engine.plan import TrialKey
 from judgebench.plugin.measure import Measure
 from judgebench.stats.table import Table
@@ -72,7 +72,7 @@ def _counted(measure: Measure, table: Table) -> int:
 
 def outcomes(evidence: Evidence) -> Iterator[str]:
     """Judges that follow places, answers cut short, misses by reason, and what was planned and not asked."""
-    yield from doubts(evidence).values()
+    yield from doubts(evidence, placed(evidence)).values()
     yield from _cut_short(evidence)
     yield from _misses(evidence)
     yield from _not_asked(evidence)

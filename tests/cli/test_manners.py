@@ -119,6 +119,8 @@ def test_boards_are_had_as_json(shell, work):
     assert (
         ran == parsed(shell, "leaderboard runs/weekly --format json") == parsed(shell, "leaderboard runs/weekly --json")
     )
+    refused = shell("leaderboard", "runs/weekly", "--json", "--format", "csv")
+    assert (refused.code, refused.message) == (2, "--json is given with --format csv")
     write(work, {"v.csv": "item,judge,preference,gold\n1,me,1,a\n2,me,0,b\n"})
     made = parsed(shell, "import table v.csv --benchmark pairs:said.jsonl --out runs/imported --json")
     assert {row["subject"] for row in made["estimates"]} == {"me"}

@@ -210,11 +210,14 @@ print(json.dumps([[one.origin.code, one.components[0].summary] for one in known.
     return json.loads(python("-c", code, *paths, path=folder, **environment).stdout)
 
 
-def test_the_digest_of_a_module_is_that_of_its_whole_package(tmp_path):
+@pytest.mark.parametrize("package", [True, False], ids=["package", "namespace"])
+def test_the_digest_of_a_module_is_that_of_all_code_of_its_package(tmp_path, package):
     judges = SHORTER.replace('name = "shorter"', 'name = "shorter"\n    summary = SAID')
-    write(tmp_path, {"kit/__init__.py": "", "kit/helper.py": 'SAID = "one"\n'})
-    write(tmp_path, {"kit/judges.py": f"from .helper import SAID\n{judges}"})
+    write(tmp_path, {"kit/__init__.py": ""} if package else {})
+    write(tmp_path, {"kit/helper.py": 'SAID = "one"\n', "kit/judges.py": f"from .helper import SAID\n{judges}"})
     ((before, said),) = digests(tmp_path, "kit.judges")
+    write(tmp_path, {"kit/results/last.json": "{}"})  # no code, and written by every run
+    assert digests(tmp_path, "kit.judges") == [[before, said]]
     write(tmp_path, {"kit/helper.py": 'SAID = "two"\n'})
     ((after, then),) = digests(tmp_path, "kit.judges")
     assert (said, then) == ("one", "two")
