@@ -42,9 +42,9 @@ class OwnCode:
         Of a module within a package the files of Python alone: its outermost package may hold results and weights.
         """
         total = hashlib.sha256()
-        files = [self.root] if self.root.is_file() else sorted(_code(self.root))
-        for path in files:
-            if self.installed and "." in self.module and path.suffix != ".py":
+        within = self.installed and "." in self.module
+        for path in [self.root] if self.root.is_file() else sorted(_code(self.root)):
+            if within and path.suffix != ".py":
                 continue
             name = path.relative_to(self.root).as_posix()  # of a lone file `.`: its code counts, not its name
             total.update(f"{len(name)} {name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
